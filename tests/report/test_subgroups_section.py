@@ -139,7 +139,7 @@ def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
         f"in risk by day 90, −{low} to −{high}, lies within it."
     )
     assert part.paragraphs[1].startswith(
-        "It is not shown that “Referred” and “Not referred” are alike within the margin of 1.0 days: the 95% CI of the "
+        "That “Referred” and “Not referred” are alike within the margin of 1.0 days is not established: the 95% CI of the "
         "difference in mean relapse-free days up to day 90, "
     )
     assert part.paragraphs[1].endswith(", reaches beyond it.")
@@ -147,7 +147,7 @@ def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
     row = a.results.one(analysis="margin", term="hazard_ratio", statistic="within")
     assert (row["estimate"], row["method"]) == (0, "Cox model, not adjusted")
     assert part.paragraphs[2] == (
-        "It is not shown that “Referred” and “Not referred” are alike within the margin of 1.25: the 95% CI of the hazard "
+        "That “Referred” and “Not referred” are alike within the margin of 1.25 is not established: the 95% CI of the hazard "
         f"ratio up to day 90, {row['conf_low']:.2f} to {row['conf_high']:.2f}, reaches beyond it."
     )
 

@@ -9,26 +9,37 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.disclosure import round_to
+from stepdown.release.belonging_rows import (
+    CALENDAR,
+    NUMERIC,
+    Belonging,
+    RiskKey,
+    Row,
+    events_of,
+    is_number,
+    is_size,
+    number_of,
+    plain,
+)
 from stepdown.release.protected_cells import REST, Partition, audit_partitions, further_hidden, known_too_well
 from stepdown.release.published_sizes import Family, PublishedSizes, published_sizes
 from stepdown.release.row_classes import CONTRAST, COUNT, FREE, FUNCTION, MEAN, P_VALUE, QUANTILE, SHARE
 from stepdown.results.reading import WHOLE
-from stepdown.results.table import KEY
+from stepdown.results.table import KEY, WITHHELD
 
 Flags = NDArray[np.bool_]
-RiskKey = tuple[str, str, str, str, str, float]
-NUMERIC = frozenset((COUNT, SHARE, CONTRAST, FUNCTION, MEAN, QUANTILE, P_VALUE))
-"""Classes whose rows hold numbers of people that this module decides on."""
 _DIVIDED = {
     "term": ("visit", "path", "step_down_extent", "reason_for_leaving", "grace_period_end", "departure"),
-    "level": ("characteristic", "contact_difference"),
+    "level": ("characteristic", "contact_difference", "propensity", "series"),
 }
 """Estimands whose rows divide a group by their `term` or `level`. `arm`, `site`, `quarter` divide any."""
 _GROUPS = ("arm", "site", "quarter")
-_OF_PEOPLE = ("characteristic", "contact_difference", "covariate_balance")
-CALENDAR = ("observable",)
-"""Shares of time, not of people: that all of a quarter can be followed follows from the data cut."""
-_RISKS = ("risk", "window_risk")
+_WITHIN = ("simple_comparison", "sensitivity", "subgroups")
+"""Analyses whose size is that of both arms."""
+PARTS = ("quarters", "sites", "subgroups")
+"""Analyses by part of the cohort. What is withheld there is so for its size, which a public report must not
+say: it is hidden like any other number."""
+_SERIES = "series"
 LEAST_QUARTILE = 4
 """A quartile needs as many people as this times the threshold: the threshold on its smaller side."""
 
@@ -49,6 +60,8 @@ class Division:
         What the numbers add up to, with those in no row.
     whole : str
         Name of the total, empty where no row holds it.
+    guess : float
+        What is put for a part that is withheld, and has no count in the results; nan where there is none.
     """
 
     column: str
@@ -56,6 +69,7 @@ class Division:
     places: list[int]
     total: int
     whole: str
+    guess: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +82,8 @@ class HiddenRows:
         Rows whose numbers are not published.
     sizes : PublishedSizes
         The published size of each group.
-    groups : mapping of (analysis, arm) to int
-        Size of the smallest group of each arm.
+    groups : mapping of (analysis, arm), and of what `group_size` names, to int
+        Size of the smallest group of each arm, of each point of a series, and of each level of an arm.
     events : mapping of (quantity, endpoint, level, arm, cause, time) to float
         Events that are published of each arm.
     partitions : tuple of (Partition, frozenset of str)
@@ -78,7 +92,7 @@ class HiddenRows:
 
     hidden: Flags
     sizes: PublishedSizes
-    groups: dict[tuple[str, str], int]
+    groups: dict[tuple[str, ...], int]
     events: dict[RiskKey, float]
     partitions: tuple[tuple[Partition, frozenset[str]], ...]
 
@@ -94,12 +108,12 @@ def least_shown(threshold: int, base: int) -> int:
     return next(count for count in range(threshold, threshold + base) if round_to(count, base) >= threshold)
 
 
-def family(row: pd.Series | dict[str, object]) -> Family:
+def family(row: pd.Series | Row) -> Family:
     """Return the groups whose sizes a size is compared with: those of the same arm, site and quarter."""
     return tuple(str(row[name]) for name in _GROUPS)
 
 
-def cell_name(row: "dict[str, object]", what: str) -> str:
+def cell_name(row: Row, what: str) -> str:
     """Return the name of a count, the same in every release: the keys of its row, and which number it is.
 
     Examples
@@ -108,9 +122,11 @@ def cell_name(row: "dict[str, object]", what: str) -> str:
     >>> cell_name(row, "estimate")
     'estimand=visit, term=dead, time=90: estimate'
     """
+    # A point of a series is the same before and after its quarter is complete.
+    named = (name for name in KEY if name != "variant" or row["estimand"] != _SERIES)
     keys = (
         f"{name}={row[name]:g}" if isinstance(row[name], float) else f"{name}={row[name]}"
-        for name in KEY
+        for name in named
         if row[name] != "" and row[name] == row[name]
     )
     return f"{', '.join(keys)}: {what}"
@@ -153,19 +169,21 @@ def hidden_rows(
             found.hide_together(known_too_well(found.partitions(), threshold=threshold, base=base))
     partitions = tuple(found.partitions())
     audit_partitions(partitions, threshold=threshold, base=base)
-    return HiddenRows(found.hidden, found.sizes, found.groups, found.events_of(hidden=False), partitions)
+    shown = events_of(found.rows, found.classes, found.hidden, hidden=False)
+    return HiddenRows(found.hidden, found.sizes, found.groups, shown, partitions)
 
 
 class _HiddenRowSearch:
     """The search for rows to hide; `least` is the smallest count that is shown."""
 
     def __init__(self, table: pd.DataFrame, classes: pd.Series, threshold: int, base: int) -> None:
-        self.rows: list[dict[str, object]] = table.to_dict("records")  # type: ignore[assignment]
+        self.rows: list[Row] = table.to_dict("records")  # type: ignore[assignment]
         self.classes = classes.tolist()
         self.threshold, self.base = threshold, base
         self.least = least_shown(threshold, base)
         self.hidden = np.zeros(len(self.rows), dtype=bool)
         self.names: dict[tuple[int, str], str] = {}
+        self.unseen_sizes: dict[tuple[object, object], set[float]] = {}
         self.sizes = published_sizes(self._sizes(), threshold=threshold, base=base)
         self.groups = self._group_sizes()
         self.divisions = self._divisions()
@@ -174,21 +192,33 @@ class _HiddenRowSearch:
         for row, name in zip(self.rows, self.classes, strict=True):
             if name not in NUMERIC and name != FREE:
                 continue
-            if _is(row["n"]) and _number(row["n"]) >= self.least:
-                yield family(row), _number(row["n"])
-            if name == COUNT and is_size(row) and _number(row["estimate"]) >= self.least:
-                yield family(row), _number(row["estimate"])
+            if is_number(row["n"]) and number_of(row["n"]) >= self.least:
+                yield family(row), number_of(row["n"])
+            if name == COUNT and is_size(row) and number_of(row["estimate"]) >= self.least:
+                yield family(row), number_of(row["estimate"])
 
-    def _group_sizes(self) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
+    def _group_sizes(self) -> dict[tuple[str, ...], int]:
+        found: dict[tuple[str, ...], int] = {}
+
+        def put(size: float, *keys: tuple[str, ...]) -> None:
+            for key in keys:
+                found[key] = min(found.get(key, round(size)), round(size))
+
         for row, name in zip(self.rows, self.classes, strict=True):
+            n, arm = number_of(row["n"]), str(row["arm"])
+            if not is_number(n):
+                continue
+            if row["estimand"] == _SERIES and row["statistic"] == "estimate":
+                put(n, series_key(row, str(row["quarter"])))
             whole = not (row["site"] or row["quarter"] or row["subgroup"] or row["reference"])
-            if name in (SHARE, COUNT) and _is(row["n"]) and whole and row["estimand"] != "measure":
-                for key in ((str(row["analysis"]), str(row["arm"])), ("", str(row["arm"]))):
-                    found[key] = min(found.get(key, round(_number(row["n"]))), round(_number(row["n"])))
+            if row["estimand"] == "characteristic" and row["level"] and is_number(row["estimate"]):
+                put(n * number_of(row["estimate"]), ("level", str(row["term"]), str(row["level"]), arm))
+            # How many have not started care yet falls from day to day.
+            if name in (SHARE, COUNT) and whole and row["estimand"] not in ("measure", "start_of_care"):
+                put(n, (str(row["analysis"]), arm), ("", arm))
         return found
 
-    def size_of(self, row: dict[str, object]) -> int | None:
+    def size_of(self, row: Row) -> int | None:
         """Return the size of the smallest group that a number rests on; None where it is not known."""
         return group_size(row, self.groups)
 
@@ -197,30 +227,32 @@ class _HiddenRowSearch:
         for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
             if name in NUMERIC:
                 self.hidden[place] = self._is_small(row, name)
+            if row["status"] == WITHHELD and row["analysis"] in PARTS:
+                self.hidden[place] = True
         self._hide_arms()
 
-    def _is_small(self, row: dict[str, object], name: str) -> bool:
+    def _is_small(self, row: Row, name: str) -> bool:
         least = self.least
-        n, events, value = (_number(row[key]) for key in ("n", "events", "estimate"))
-        if _is(n) and self.sizes.published(family(row), n) is None:
+        n, events, value = (number_of(row[key]) for key in ("n", "events", "estimate"))
+        if is_number(n) and self.sizes.published(family(row), n) is None:
             return True
         people = value if name == COUNT else events
-        if name == SHARE and not _is(events):
-            size = n if _is(n) else self.size_of(row)
+        if name == SHARE and not is_number(events):
+            size = n if is_number(n) else self.size_of(row)
             if size is None:
                 return True
             n, people = float(size), value * float(size)
         if name == COUNT and is_size(row) and 0 < value < least:
             return True
-        if not _is(people):
+        if not is_number(people):
             size = self.size_of(row)
             enough = least * LEAST_QUARTILE if name == QUANTILE else least
-            return _is(value) and (size is None or size < enough)
+            return is_number(value) and (size is None or size < enough)
         if name in (FUNCTION, MEAN, QUANTILE, P_VALUE, CONTRAST):
             return people < least
-        if name == COUNT and not _is(n):
+        if name == COUNT and not is_number(n):
             return 0 < people < least
-        if row["estimand"] in CALENDAR and people == n:
+        if row["estimand"] in CALENDAR and people in (0, n):
             return False
         rest = n - people
         # Shares are whole people but for noise; imputed counts and weighted ones are not.
@@ -232,68 +264,23 @@ class _HiddenRowSearch:
             row["analysis"]
             for row in self.rows
             if row["arm"] and not row["reference"] and not (row["level"] or row["term"] or row["subgroup"])
-            and _is(row["n"]) and _number(row["n"]) < self.least
+            and is_number(row["n"]) and number_of(row["n"]) < self.least
         }  # fmt: skip
         for place, row in enumerate(self.rows):
             if row["arm"] and row["analysis"] in small:
                 self.hidden[place] = True
 
-    def events_of(self, *, hidden: bool) -> dict[RiskKey, float]:
-        """Return events of the unadjusted risks of each arm that are hidden, or that are not."""
-        found: dict[RiskKey, float] = {}
-        for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
-            plain = name == SHARE and row["estimand"] in _RISKS and not row["population"]
-            if plain and not row["variant"] and self.hidden[place] == hidden:
-                key = risk_key(row, str(row["arm"]))
-                events = _number(row["events"])
-                found[key] = min(found.get(key, math.inf), events if _is(events) else math.inf)
-        return found
-
     def hide_what_belongs(self) -> None:
         """Hide what belongs to a hidden count."""
-        unseen, seen = self.events_of(hidden=True), self.events_of(hidden=False)
-        levels = {
-            (row["term"], row["level"])
-            for place, row in enumerate(self.rows)
-            if self.hidden[place] and row["estimand"] in ("characteristic", "contact_difference")
-            and row["level"]
-        }  # fmt: skip
-        lost = {
-            tuple(row[key] for key in ("analysis", "arm", "time"))
-            for place, row in enumerate(self.rows)
-            if self.hidden[place] and row["estimand"] == "risk_bound" and row["statistic"] == "lost"
-        }
-        ends = {_range_key(row) for place, row in enumerate(self.rows) if self.hidden[place] and row["bound"]}
-        places = {
-            (row["analysis"], row["endpoint"], row["site"], row["quarter"])
-            for place, row in enumerate(self.rows)
-            if self.hidden[place] and is_size(row) and (row["site"] or row["quarter"])
-        }
-        pairs = {
-            (round(_number(row["n"])), round(_number(row["events"])))
-            for place, row in enumerate(self.rows)
-            if self.hidden[place] and _is(row["n"]) and _is(row["events"])
-        }
+        belonging = Belonging(self.rows, self.classes, self.hidden)
         for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
-            if name not in NUMERIC or self.hidden[place]:
-                continue
-            if (row["analysis"], row["endpoint"], row["site"], row["quarter"]) in places:
-                # Nothing is stated of a site or quarter whose size is hidden, not even that it has none.
-                self.hidden[place] = True
-            elif (row["bound"] and _range_key(row) in ends) or (
-                row["estimand"] in _OF_PEOPLE and row["level"] and (row["term"], row["level"]) in levels
-            ):
-                self.hidden[place] = True
-            elif row["estimand"] == "risk_bound" and row["statistic"] in ("none", "all"):
-                self.hidden[place] = tuple(row[key] for key in ("analysis", "arm", "time")) in lost
-            elif _of_risks(row, name):
-                keys = [risk_key(row, str(row[arm])) for arm in ("arm", "reference") if row[arm]]
-                self.hidden[place] = not keys or any(key in unseen or key not in seen for key in keys)
-            elif name == P_VALUE:
-                last = max((key[5] for key in (*unseen, *seen) if key[3]), default=math.nan)
-                self.hidden[place] = any(key[3] and key[4:] == ("relapse", last) for key in unseen)
-            elif _is(row["n"]) and _is(row["events"]) and row["estimand"] not in CALENDAR:
-                self.hidden[place] = (round(_number(row["n"])), round(_number(row["events"]))) in pairs
+            if name in NUMERIC and not self.hidden[place]:
+                self.hidden[place] = self._near_unseen_size(row) or belonging.hides(row, name)
+
+    def _near_unseen_size(self, row: Row) -> bool:
+        """Return whether a size of a site or quarter is nearly one that is hidden there."""
+        unseen = self.unseen_sizes.get((row["site"], row["quarter"]), ())
+        return any(abs(number_of(row["n"]) - size) < self.threshold + self.base for size in unseen)
 
     def hide_named(self, also: frozenset[str]) -> None:
         """Hide the rows of counts by name."""
@@ -313,14 +300,11 @@ class _HiddenRowSearch:
         groups: dict[tuple[object, ...], list[int]] = {}
         totals: dict[tuple[object, ...], int] = {}
         for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
-            if name not in (COUNT, SHARE, MEAN) or row["reference"]:
-                continue
-            for column in (*_GROUPS, *_DIVIDED):
-                key = (column, *(row[other] for other in KEY if other not in (column, "method")))
-                if not row[column]:
-                    totals[_plain(key)] = place
-                elif column in _GROUPS or row["estimand"] in _DIVIDED[column]:
-                    groups.setdefault(_plain(key), []).append(place)
+            for key, divides in _division_keys(row, name):
+                if divides:
+                    groups.setdefault(key, []).append(place)
+                else:
+                    totals[key] = place
         found = []
         for key, places in groups.items():
             column = str(key[0])
@@ -328,45 +312,61 @@ class _HiddenRowSearch:
             if whole is None and column == "arm":
                 whole = self._everyone(places, totals.get((key[0], WHOLE, *key[2:])))
             for what in ("estimate", "n", "events"):
-                total, name = self._total(column, what, places, whole)
-                if total is not None and total >= self.threshold:
-                    found.append(Division(column, what, places, total, name))
+                for guess in self._guesses(places):
+                    total, name = self._total(column, what, places, whole, guess)
+                    if total is not None and total >= self.threshold:
+                        found.append(Division(column, what, places, total, name, guess))
         return found
+
+    def _guesses(self, places: list[int]) -> tuple[float, ...]:
+        """Return what a withheld part may count: the ends of what is small; nan where none is withheld."""
+        withheld = any(self.rows[place]["status"] == WITHHELD for place in places)
+        return (1.0, self.threshold - 1.0) if withheld else (math.nan,)
 
     def _everyone(self, places: list[int], whole: int | None) -> int | None:
         """Return the row of the whole cohort where the arms make up all of it, as arms of a first day do."""
         if whole is None:
             return None
-        sizes = [_number(self.rows[place]["n"]) for place in places]
-        return whole if sum(sizes) == _number(self.rows[whole]["n"]) else None
+        sizes = [number_of(self.rows[place]["n"]) for place in places]
+        return whole if sum(sizes) == number_of(self.rows[whole]["n"]) else None
 
-    def _total(self, column: str, what: str, places: list[int], whole: int | None) -> tuple[int | None, str]:
+    def _total(
+        self, column: str, what: str, places: list[int], whole: int | None, guess: float
+    ) -> tuple[int | None, str]:
         """Return what the parts add up to, with its name; None where they do not divide anything."""
-        counts = [self._count(place, what) for place in places]
-        if not all(map(_is, counts)):
+        counts = [self._count(place, what, guess) for place in places]
+        if not all(map(is_number, counts)):
             return None, ""
         together = round(sum(counts))
-        sizes = {_number(self.rows[place]["n"]) for place in places}
-        if what != "n" and column in _DIVIDED and len(sizes) == 1 and _is(next(iter(sizes))):
+        of_parts = {self.rows[place]["analysis"] for place in places} <= set(PARTS)
+        sizes = {self._count(place, "n", guess) for place in places}
+        whole_divided = column in _DIVIDED and not of_parts and len(sizes) == 1
+        if what != "n" and whole_divided and is_number(next(iter(sizes))):
             n = round(next(iter(sizes)))
             return (n, self._name(places[0], "n")) if together <= n else (None, "")
-        if whole is not None and _is(self._count(whole, what)):
+        if whole is not None and is_number(self._count(whole, what)):
             total = round(self._count(whole, what))
             return (total, self._name(whole, what)) if together <= total else (None, "")
-        # How many people there are in all is stated somewhere; how many of them have the event may not be.
-        return (together, "") if what == "n" and column in _GROUPS and len(places) > 1 else (None, "")
+        # How many people there are in all is stated somewhere; how many of them have the event may not be,
+        # but of all quarters or sites taken together it is.
+        known = what == "estimate" if column == "time" else what == "n" or of_parts
+        divides = known and (column in _GROUPS or column == "time" or of_parts)
+        return (together, "") if divides and len(places) > 1 else (None, "")
 
-    def _count(self, place: int, what: str) -> float:
+    def _count(self, place: int, what: str, guess: float = math.nan) -> float:
         row, name = self.rows[place], self.classes[place]
+        if row["status"] == WITHHELD and not is_number(row["n"]):
+            return guess
         if what == "n":
-            return _number(row["n"])
+            size = self.size_of(row) if row["estimand"] == "propensity" else None
+            return number_of(row["n"]) if size is None else float(size)
         if what == "estimate":
-            return _number(row["estimate"]) if name == COUNT else math.nan
+            return number_of(row["estimate"]) if name == COUNT else math.nan
         if name == COUNT:
             return math.nan
-        if not _is(row["events"]) and (name == SHARE or row["level"]):
-            return _number(row["n"]) * _number(row["estimate"])
-        return _number(row["events"])
+        if not is_number(row["events"]) and (name == SHARE or row["level"]):
+            return self._count(place, "n", guess) * number_of(row["estimate"])
+        return number_of(row["events"])
 
     def _name(self, place: int, what: str) -> str:
         found = self.names.get((place, what))
@@ -375,13 +375,13 @@ class _HiddenRowSearch:
         return found
 
     def partitions(self) -> list[tuple[Partition, frozenset[str]]]:
-        """Return all sums with the parts that are hidden now."""
-        return [self._partition(division) for division in self.divisions]
+        """Return all sums with the parts that are hidden now; none with parts that are not in the results."""
+        return [self._partition(division) for division in self.divisions if division.guess != division.guess]
 
     def _partition(self, division: Division) -> tuple[Partition, frozenset[str]]:
         what, total = division.what, division.total
         names = {self._name(place, what): place for place in division.places}
-        parts = {name: round(self._count(place, what)) for name, place in names.items()}
+        parts = {name: round(self._count(place, what, division.guess)) for name, place in names.items()}
         if total > sum(parts.values()):
             parts[REST] = total - sum(parts.values())
         unseen = frozenset(
@@ -397,52 +397,58 @@ class _HiddenRowSearch:
             for place in division.places:
                 if self._name(place, division.what) in more:
                     self.hidden[place] = True
+                    if division.what == "n" and division.column in ("site", "quarter"):
+                        row = self.rows[place]
+                        about = self.unseen_sizes.setdefault((row["site"], row["quarter"]), set())
+                        about.add(number_of(row["n"]))
 
 
-def group_size(row: "dict[str, object]", groups: dict[tuple[str, str], int]) -> int | None:
-    """Return the size of the smallest group that a number rests on; None where it is not known."""
-    if _is(row["n"]):
-        return round(_number(row["n"]))
-    found = []
+def group_size(row: Row, groups: dict[tuple[str, ...], int]) -> int | None:
+    """Return the size of the smallest group that a number rests on; None where it is not known.
+
+    That of a change between two quarters is the smaller of them, that of a comparison within a subgroup its
+    smaller arm: where that is not known, a quarter of the subgroup.
+    """
+    n = round(number_of(row["n"])) if is_number(row["n"]) else None
+    if row["analysis"] == "quarters" and n is None:
+        quarters = [str(row[name]) for name in ("quarter", "reference") if row[name]]
+        points = [groups.get(series_key(row, one)) for one in quarters]
+        return min((one for one in points if one is not None), default=None) if all(points) else None
+    if n is not None and not (row["reference"] and row["analysis"] in _WITHIN):
+        return n
+    found = [] if n is None else [n]
     for arm in dict.fromkeys((str(row["arm"]), str(row["reference"]) or str(row["arm"]))):
         size = groups.get((str(row["analysis"]), arm), groups.get(("", arm)))
+        if row["subgroup"] and row["level"]:
+            part = groups.get(("level", str(row["subgroup"]), str(row["level"]), arm))
+            size = None if n is None else n // 4 if part is None else part
         if size is None:
             return None
         found.append(size)
     return min(found)
 
 
-def risk_key(row: "dict[str, object]", arm: str) -> RiskKey:
-    """Return what names the events of an arm: quantity, definition, rule, arm, cause and day."""
-    cause = str(row["cause"]) or "relapse"
-    estimand = "window_risk" if row["estimand"] == "window_risk" else "risk"
-    return estimand, str(row["endpoint"]), str(row["level"]), arm, cause, _number(row["time"])
+def series_key(row: Row, quarter: str) -> tuple[str, ...]:
+    """Return what names the size of a point of a series; parts of a change are those of the risk."""
+    term, level = (str(row["term"]), str(row["level"])) if row["term"] else ("risk", "")
+    return _SERIES, term, level, quarter
 
 
-def is_size(row: "dict[str, object]") -> bool:
-    """Return whether the estimate of a row is the size of a group."""
-    return row["statistic"] == "kept" or (row["estimand"], row["statistic"]) == ("measure", "events")
+def _division_keys(row: Row, name: str) -> Iterator[tuple[tuple[object, ...], bool]]:
+    """Yield what names the groups that a row is a part of (True), or the whole of."""
+    parts = row["analysis"] == "subgroups" and row["statistic"] == "difference" and not row["variant"]
+    counted = name in (COUNT, SHARE, MEAN) or row["estimand"] == _SERIES
+    if not parts and (row["reference"] or not counted):
+        return
+    # A point of a series is part of a sum whether its quarter is complete or not.
+    apart = ("method", "variant") if row["estimand"] == _SERIES else ("method",)
+    for column in ("level",) if parts else (*_GROUPS, *_DIVIDED):
+        divides = column in _GROUPS or parts or row["estimand"] in _DIVIDED[column]
+        if not row[column] or divides:
+            yield _key_without(row, column, apart), bool(row[column])
+    if (row["estimand"], row["statistic"]) == ("start_of_care", "observed"):
+        yield _key_without(row, "time", ("method",)), True
 
 
-def _of_risks(row: "dict[str, object]", name: str) -> bool:
-    """Return whether a number compares or adjusts risks, so that it rests on the events of the arms."""
-    about = ("risk", "window_risk", "hazard_ratio", "e_value")
-    return row["estimand"] in about and (name in (CONTRAST, FUNCTION) or bool(row["population"]))
-
-
-def _range_key(row: "dict[str, object]") -> tuple[object, ...]:
-    """Return the key of a range, of which one end means little without the other."""
-    return _plain(tuple(row[name] for name in KEY if name != "bound"))
-
-
-def _plain(key: tuple[object, ...]) -> tuple[object, ...]:
-    """Return a key in which missing days equal each other."""
-    return tuple("" if one != one else one for one in key)
-
-
-def _number(value: object) -> float:
-    return float(value)  # type: ignore[arg-type]
-
-
-def _is(value: object) -> bool:
-    return math.isfinite(_number(value))
+def _key_without(row: Row, column: str, apart: tuple[str, ...]) -> tuple[object, ...]:
+    return plain((column, *(row[other] for other in KEY if other not in (column, *apart))))

@@ -9,23 +9,35 @@ import pandas as pd
 
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, check_threshold
 from stepdown.disclosure.rounded_counts import DEFAULT_BASE, check_base
-from stepdown.release.hidden_rows import NUMERIC, HiddenRows, cell_name, family, hidden_rows, is_size
+from stepdown.release.belonging_rows import NUMERIC, Row, is_size
+from stepdown.release.derived_numbers import derived, same_numbers
+from stepdown.release.hidden_rows import PARTS, HiddenRows, cell_name, family, hidden_rows
 from stepdown.release.protected_cells import Divided
 from stepdown.release.released_curves import group_of, point_rows, released_curves, step_rows
 from stepdown.release.released_numbers import EMPTY, Numbers, ReleasedNumbers, arm_keys, row_key
 from stepdown.release.released_words import (
+    NO_STRENGTH,
     WARNED,
     WITHHELD_REASON,
     released_note,
     released_provenance,
     released_wording,
 )
-from stepdown.release.row_classes import CONTRAST, COUNT, CURVE, FREE, INTERNAL, PERSON, VERDICT, row_classes
+from stepdown.release.row_classes import (
+    CONTRAST,
+    COUNT,
+    CURVE,
+    DERIVED,
+    FREE,
+    INTERNAL,
+    PERSON,
+    VERDICT,
+    row_classes,
+)
 from stepdown.results import Analysis, Results
 from stepdown.results.table import FLAGGED, NUMBERS, SUPPRESSED, WITHHELD
 from stepdown.results.words import SMALL_NUMBERS
 
-Row = dict[str, object]
 _IDENTIFYING = ("characteristic", "contact_difference", "covariate_balance", "path", "departure")
 """Estimands whose hidden rows are left out: that a rare value occurs at all may identify someone. Hidden rows
 of a site are left out too: its name stands for a few people."""
@@ -116,6 +128,7 @@ def release(
     weeks = [one.name for one in analysis.wording.measures if one.weeks]
     every = analysis.results.table
     of_weeks = (every["analysis"] == "measures") & every["endpoint"].isin(weeks)
+    of_weeks |= (every["analysis"] == "quarters") & every["term"].isin(weeks)
     stays = (~classes.isin([PERSON, INTERNAL]) & ~of_weeks).to_numpy()
     table = analysis.results.table[stays].reset_index(drop=True)
     names = classes[stays].tolist()
@@ -124,9 +137,24 @@ def release(
     numbers = ReleasedNumbers(found, horizon=horizon, threshold=threshold, base=base)
     rows: list[Row] = table.to_dict("records")  # type: ignore[assignment]
     published = _published(rows, names, found, numbers, threshold=threshold, base=base)
+    for place, one in same_numbers(rows, published):
+        published[place] = None if found.hidden[place] else one
+    parts = [place for place, row in enumerate(rows) if row["estimand"] == "change_part"]
+    if any(published[place] is None for place in parts):
+        # Parts of a change without one of them are no parts; the section states the reason.
+        for place in parts:
+            published[place] = {}
+    primary = next(iter(analysis.wording.analyses), "")
+    again, charts = derived(rows, published, primary=primary, seed=analysis.provenance.seed)
+    for place, one in again.items():
+        if rows[place]["status"] != WITHHELD or rows[place]["analysis"] in PARTS:
+            published[place] = EMPTY | one if one else one
     released = _table(table, rows, published)
-    internal = analysis.results.table.loc[~stays, "analysis"]
-    words = released_wording(analysis.wording, released, internal=internal, threshold=threshold, base=base)
+    if charts:
+        released = pd.concat([released, pd.DataFrame(charts)[list(released)]], ignore_index=True)
+    gone = [one == {} for one in published]
+    left_out = pd.concat([every[~stays], table[gone]])
+    words = released_wording(analysis.wording, released, left_out=left_out, threshold=threshold, base=base)
     return Released(
         analysis=replace(
             analysis,
@@ -155,6 +183,8 @@ def _published(
     """Return the numbers of each row: none of a hidden row, an empty mapping of a row left out."""
     published: list[Numbers | None] = [None] * len(rows)
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        if row["analysis"] in PARTS and found.hidden[place]:
+            continue
         if row["status"] == WITHHELD or name == VERDICT:
             published[place] = dict(EMPTY)
         elif (name in NUMERIC and name != CONTRAST) or name == FREE:
@@ -182,7 +212,7 @@ def _counts(
     """Yield every count that is published, or would be if it were not hidden."""
     for row, name, one in zip(rows, names, published, strict=True):
         unseen = one is None
-        if one == {} or row["status"] == WITHHELD:
+        if one == {} or row["status"] == WITHHELD or name == DERIVED:
             continue
         of_row = (
             ("n", name in NUMERIC or name == FREE),
@@ -253,11 +283,10 @@ def _table(table: pd.DataFrame, rows: list[Row], published: list[Numbers | None]
         filled.append(EMPTY | (one or {}))
         state = str(row["status"])
         status.append(SUPPRESSED if unseen else state)
-        notes.append(
-            SMALL_NUMBERS
-            if unseen
-            else released_note(str(row["note"]), str(row["estimand"]), str(row["statistic"]))
-        )
+        note = released_note(str(row["note"]), str(row["estimand"]), str(row["statistic"]))
+        if row["estimand"] == "strength_needed" and one:
+            note = "" if math.isfinite(one["estimate"]) else NO_STRENGTH
+        notes.append(SMALL_NUMBERS if unseen else note)
         reasons.append({FLAGGED: WARNED, WITHHELD: WITHHELD_REASON}.get(state, "") if not unseen else "")
     numbers = pd.DataFrame(filled, columns=list(NUMBERS))
     columns = {name: numbers[name].to_numpy() for name in NUMBERS}

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 
-from stepdown.release.hidden_rows import CALENDAR, HiddenRows, family, group_size, is_size, risk_key
+from stepdown.release.belonging_rows import CALENDAR, Row, is_size, risk_key
+from stepdown.release.hidden_rows import HiddenRows, family, group_size
 from stepdown.release.rounding import (
     Interval,
     Z,
@@ -20,11 +21,14 @@ from stepdown.release.rounding import (
 from stepdown.release.row_classes import CONTRAST, COUNT, FREE, FUNCTION, MEAN, P_VALUE, QUANTILE, SHARE
 from stepdown.results.table import KEY
 
-Row = dict[str, object]
 Numbers = dict[str, float]
 EMPTY: Numbers = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high", "n", "events"), math.nan)
 _SAME = 1e-9
-_ADDITIVE = ("probability", "days", "standard deviations")
+_COARSEST = {"probability": 0.1, "standard deviations": 0.2, "log ratio": 0.5}
+"""The coarsest step of what is rounded to steps of one size; of days a tenth of the report's."""
+_ADDITIVE = (*_COARSEST, "days")
+_COARSEST_PART = 0.01
+"""The same of the parts of a change, which are small: a coarser step would show 0 for all of them."""
 
 
 class ReleasedNumbers:
@@ -96,8 +100,8 @@ class ReleasedNumbers:
             return found and found | {key: min(max(found[key], 0.0), 1.0) for key in ends if _is(found[key])}
         if size is None:
             return None
-        if row["estimand"] in CALENDAR and share == 1:
-            return {"estimate": 1.0, "events": size}
+        if row["estimand"] in CALENDAR and share in (0, 1):
+            return {"estimate": share} | ({"events": share * size} if _is(row["events"]) else {})
         true = _number(row["n"]) if _is(row["n"]) else size
         events = _number(row["events"])
         whole = share * true
@@ -154,6 +158,8 @@ class ReleasedNumbers:
             return coarse(part * (time if _is(time) and time > 0 else self.horizon))
         if row["unit"] == "standard deviations":
             return coarse(2 * part)
+        if row["unit"] == "log ratio":
+            return coarse(self.base / self._fewest(row, size))
         if row["unit"] in ("people", "discharges"):
             return max(float(self.base), self._relative(value, row) or 0.0)
         return self._relative(value, row)
@@ -161,9 +167,10 @@ class ReleasedNumbers:
     def _too_coarse(self, step: float, value: float, row: Row) -> bool:
         """Return whether a number rounded to a step is too coarse to be worth printing."""
         unit = str(row["unit"])
+        if row["estimand"] == "change_part":
+            return step > _COARSEST_PART
         if unit in _ADDITIVE:
-            most = {"probability": 0.1, "standard deviations": 0.2, "days": 0.1 * self.horizon}[unit]
-            return step > most
+            return step > _COARSEST.get(unit, 0.1 * self.horizon)
         return step > abs(value) / 2
 
     def _relative(self, value: float, row: Row) -> float | None:
@@ -171,14 +178,18 @@ class ReleasedNumbers:
         size = self.size(row)
         if size is None:
             return None
+        # A step of 0 is none: a ratio or rate of 0 has no counts to publish.
+        step = abs(value) * self.base / self._fewest(row, size)
+        return coarse(step) if step > 0 else None
+
+    def _fewest(self, row: Row, size: float) -> float:
+        """Return the fewest events, or people, that a number rests on."""
         events = _number(row["events"])
         if not _is(events) or row["estimand"] == "testing_rate":
             keys = [risk_key(row, str(row[arm])) for arm in ("arm", "reference") if row[arm] or arm == "arm"]
             known = [self.found.events.get(key, math.nan) for key in keys]
             events = min((one for one in known if _is(one)), default=size)
-        # A step of 0 is none: a ratio or rate of 0 has no counts to publish.
-        step = abs(value) * self.base / min(events, size)
-        return coarse(step) if step > 0 else None
+        return min(events, size)
 
     def _mean(self, row: Row) -> Numbers | None:
         value, size = _number(row["estimate"]), self.size(row)

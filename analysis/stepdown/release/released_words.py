@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from stepdown.disclosure import round_to
 from stepdown.results.analysis import Provenance, Wording
-from stepdown.results.words import NOT_RELEASED, count, listed
+from stepdown.results.words import NOT_RELEASED, count
 
 _REFUSED = re.compile(
     r"(A|The adjusted) comparison is not shown( \([a-z -]+( at day \d+)?\))?\.(?= )|"
@@ -26,11 +26,14 @@ _VERDICTS = {
 REASON_INTERNAL = "The reason is in the internal report."
 WARNED = "A check of this comparison gave a warning."
 WITHHELD_REASON = "This comparison is withheld."
+NO_STRENGTH = "no strength is enough"
 _OPEN = frozenset(
     (
         "no events", "no variation", "no one is left", "more than half are still event-free at the end",
         "a few people have too much weight for an interval", "only a range is known",
-        "no events; an arm's estimate is not above 0: no ratio",
+        "no events; an arm's estimate is not above 0: no ratio", NO_STRENGTH,
+        "no rate of those lost is enough", "only more than 100 times the rate is enough",
+        "the primary comparison has no interval", "the primary comparison does not have this number",
     )
 )  # fmt: skip
 """Notes of numbers that hold no count."""
@@ -66,25 +69,42 @@ def released_note(note: str, estimand: str, statistic: str) -> str:
     if estimand == "check":
         return _VERDICTS.get(statistic, "")
     if statistic == "not_estimated":
-        return note if estimand == "definition" and not re.search(r"\d", note) else REASON_INTERNAL
+        fixed = estimand == "definition" or note.startswith(_NOT_ASKED_FOR) or note in _OPEN
+        return note if fixed and not re.search(r"\d", note) else REASON_INTERNAL
     return note if note in _OPEN else ""
 
 
-_PARTS = {
-    "sensitivity": "sensitivity analyses",
-    "simple_comparison": "the simple comparison",
-    "subgroups": "subgroups",
-    "dose": "the dose of care",
-    "margin": "equivalence",
-    "sites": "the comparison of sites",
-    "negative_controls": "negative controls",
-    "quarters": "the series of quarters",
+_NOT_ASKED_FOR = "not asked for: "
+_LEFT_OUT = {
+    ("sensitivity", "covariate_strength"): (
+        "How strong the measured characteristics are is not shown, because it rests on the relapses in each "
+        "value of a characteristic, which this report does not count."
+    ),
+    ("trust", "largest_weight"): ("The largest weight is not shown, because it is that of one person."),
+    ("trust", "leave_one_out"): (
+        "How much the result depends on a single unit is not shown, because it rests on that unit alone."
+    ),
+    ("arms", "adjustment_warning"): (
+        "What the warnings of the adjustment found is not shown, because it rests on rare values of "
+        "characteristics."
+    ),
+    ("quality", "measure"): (
+        "Measures that count weeks are not shown, because many weeks can be those of one client."
+    ),
+    ("quarters", "change_part"): (
+        "What the change is made of is not shown, because its parts are smaller than the rounding of this "
+        "report."
+    ),
 }
-"""Names of the analyses that are in the internal report only."""
+"""What is left out as a whole, by section and estimand."""
+_REVISIONS = (
+    "Late data and what changed since the last report are not shown, because a change between two reports "
+    "can be that of a few people."
+)
 
 
 def released_wording(
-    wording: Wording, table: pd.DataFrame, *, internal: Iterable[str], threshold: int, base: int
+    wording: Wording, table: pd.DataFrame, *, left_out: pd.DataFrame, threshold: int, base: int
 ) -> Wording:
     """Return the words of a public report.
 
@@ -93,20 +113,31 @@ def released_wording(
     wording : Wording
     table : DataFrame
         Released rows.
-    internal : iterable of str
-        Analyses that the internal report has too.
+    left_out : DataFrame
+        Rows that are in the internal version only.
     threshold, base : int
     """
-    left_out = [_PARTS[name] for name in _PARTS if name in set(internal)]
-    more = f"In the internal report only, without a disclosure rule yet: {listed(left_out)}."
     measures = tuple(replace(one, notes=tuple(_without_counts(one.notes))) for one in wording.measures)
     return replace(
         wording,
-        notes=(*_notes(wording), *((more,) if left_out else ())),
+        notes=tuple(_notes(wording)),
         measures=measures,
         header=dict(_header(wording.header, table)),
         released=released_sentence(threshold, base),
+        not_shown=_not_shown(table, left_out),
     )
+
+
+def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return, by section, the sentences on what it lacks."""
+    found: dict[str, list[str]] = {}
+    gone = set(left_out["estimand"])
+    for (section, estimand), sentence in _LEFT_OUT.items():
+        if estimand in gone:
+            found.setdefault(section, []).append(sentence)
+    if (table["analysis"] == "quarters").any():
+        found.setdefault("quarters", []).append(_REVISIONS)
+    return {section: tuple(sentences) for section, sentences in found.items()}
 
 
 def _notes(wording: Wording) -> Iterator[str]:

@@ -28,11 +28,16 @@ FREE = "free"
 """Says nothing about people: a choice of the study, or why something cannot be estimated."""
 PERSON = "person"
 """Rests on a single person (a smallest or largest value, the influence of one): never published."""
+DERIVED = "derived"
+"""Follows from other numbers: computed again from those that are published."""
 INTERNAL = "internal"
-"""Has no release rule yet: in the internal version only."""
+"""Cannot be published safely, or only where it says nothing: in the internal version only."""
 CLASSES = frozenset(
-    (COUNT, SHARE, CURVE, CONTRAST, FUNCTION, MEAN, QUANTILE, P_VALUE, VERDICT, FREE, PERSON, INTERNAL)
-)
+    (
+        COUNT, SHARE, CURVE, CONTRAST, FUNCTION, MEAN, QUANTILE, P_VALUE, VERDICT, FREE, PERSON, DERIVED,
+        INTERNAL,
+    )
+)  # fmt: skip
 
 _QUARTILES = {"median": QUANTILE, "lower_quartile": QUANTILE, "upper_quartile": QUANTILE}
 _ESTIMATE = {"estimate": FUNCTION}
@@ -53,46 +58,46 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "share_of_events_by": {"estimate": FUNCTION},
     "rmst": {"estimate": FUNCTION, "difference": FUNCTION, "ratio": FUNCTION},
     "median": {"estimate": QUANTILE},
-    "logrank": {"statistic": INTERNAL, "df": FREE, "p_value": P_VALUE},
+    "logrank": {"statistic": FUNCTION, "df": FREE, "p_value": P_VALUE},
     "discharges_needed": _ESTIMATE,
     "quarters_needed": _ESTIMATE,
     "quarters_for_interval": _ESTIMATE,
     "adjustment_warning": {"estimate": INTERNAL},
     "interval_spans_landmark": {"count": COUNT},
     "characteristic": {"mean": MEAN, "sd": MEAN, "share": SHARE, "standardized": FUNCTION},
-    "effective_size": {"estimate": FUNCTION, "first_day": INTERNAL, "curve": INTERNAL},
+    "effective_size": {"estimate": FUNCTION, "first_day": FUNCTION, "curve": FUNCTION},
     "strategy_followed": {"estimate": COUNT},
     "grace_period_end": {"count": COUNT},
     "departure": {"count": COUNT, "first_day": PERSON, "last_day": PERSON},
     "covariate_balance": {
-        "before": FUNCTION, "after": FUNCTION, "variance_ratio": INTERNAL, "largest_gap": INTERNAL,
+        "before": FUNCTION, "after": FUNCTION, "variance_ratio": FUNCTION, "largest_gap": FUNCTION,
     },
     "scores_missing": _ESTIMATE,
     "unmatched": {"estimate": COUNT},
     "in_trials": {"estimate": COUNT},
     "hazard_ratio": {"ratio": FUNCTION},
-    "e_value": {"estimate": FUNCTION, "limit": FUNCTION, **_REFUSED},
-    "strength_needed": {"estimate": INTERNAL, "limit": INTERNAL},
+    "e_value": {"estimate": DERIVED, "limit": DERIVED, **_REFUSED},
+    "strength_needed": {"estimate": DERIVED, "limit": DERIVED},
     "covariate_strength": {"exposure": INTERNAL, "outcome": INTERNAL, "ratio": INTERNAL},
-    "difference_if_lost": {"lost": INTERNAL, "difference": INTERNAL, **_REFUSED},
-    "tipping_point": {"estimate": INTERNAL, "limit": INTERNAL},
-    "specification": {"difference": INTERNAL, **_REFUSED},
-    "effective_share": {"estimate": INTERNAL},
+    "difference_if_lost": {"lost": COUNT, "difference": FUNCTION, **_REFUSED},
+    "tipping_point": {"estimate": FUNCTION, "limit": FUNCTION},
+    "specification": {"difference": FUNCTION, **_REFUSED},
+    "effective_share": _ESTIMATE,
     "largest_weight": {"estimate": PERSON},
     "largest_share": {"first_day": PERSON},
     "events_by_window_end": {"count": COUNT},
     "check": _CHECK,
-    "score_balance": {"before": INTERNAL, "after": INTERNAL},
-    "placebo_risk": {"estimate": INTERNAL, "difference": INTERNAL, "ratio": INTERNAL},
-    "negative_control": {"estimate": INTERNAL, "difference": INTERNAL, "ratio": INTERNAL, **_REFUSED},
+    "score_balance": {"before": FUNCTION, "after": FUNCTION},
+    "placebo_risk": {"estimate": SHARE, "difference": CONTRAST, "ratio": CONTRAST},
+    "negative_control": {"estimate": SHARE, "difference": CONTRAST, "ratio": CONTRAST, **_REFUSED},
     "calibrated_ratio": {
-        "ratio": INTERNAL, "p_value": INTERNAL, "mean": INTERNAL, "sd": INTERNAL, **_REFUSED,
+        "ratio": DERIVED, "p_value": DERIVED, "mean": DERIVED, "sd": DERIVED, **_REFUSED,
     },
     "leave_one_out": {"difference": PERSON, "estimate": PERSON},
-    "propensity": {"share": INTERNAL},
-    "equipoise": {"estimate": INTERNAL},
-    "start_of_care": {"observed": INTERNAL, "expected": INTERNAL},
-    "weights_capped": {"estimate": INTERNAL},
+    "propensity": {"share": SHARE},
+    "equipoise": {"estimate": SHARE},
+    "start_of_care": {"observed": COUNT, "expected": FUNCTION},
+    "weights_capped": {"estimate": SHARE},
     "definition": {"own": FREE, **_REFUSED},
     "visit": {"count": COUNT},
     "follow_up_rate": {"estimate": SHARE},
@@ -112,37 +117,30 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "reason_for_leaving": {"count": COUNT},
     "first_session": {"estimate": SHARE, **_REFUSED},
     "abstinent_at": {"estimate": SHARE, **_REFUSED},
-    "artifact": {"log_ratio": INTERNAL, "share": INTERNAL},
-    "observed_expected": {"ratio": INTERNAL, **_REFUSED},
-    "expected_events": {"estimate": INTERNAL},
-    "control_limit": {"estimate": INTERNAL, "curve": INTERNAL},
-    "over_dispersion": {"estimate": INTERNAL, "sd": INTERNAL},
-    "shrunken_ratio": {"estimate": INTERNAL},
-    "rank": {"estimate": INTERNAL},
-    "case_mix": {"count": INTERNAL},
-    "series": {"estimate": INTERNAL, "before": INTERNAL, "revised": INTERNAL, **_REFUSED},
-    "series_limit": {"limit": INTERNAL, **_REFUSED},
-    "series_signal": {"observed": INTERNAL},
-    "series_runs": {"observed": INTERNAL, "limit": INTERNAL},
+    "artifact": {"log_ratio": FUNCTION, "share": FUNCTION},
+    "observed_expected": {"ratio": DERIVED, **_REFUSED},
+    "expected_events": {"estimate": DERIVED},
+    "control_limit": {"estimate": DERIVED, "curve": DERIVED},
+    "over_dispersion": {"estimate": DERIVED, "sd": DERIVED},
+    "shrunken_ratio": {"estimate": DERIVED},
+    "rank": {"estimate": DERIVED},
+    "case_mix": {"count": COUNT},
+    "series": {"estimate": SHARE, "before": INTERNAL, "revised": INTERNAL, **_REFUSED},
+    "series_limit": {"limit": DERIVED, "not_estimated": DERIVED},
+    "series_signal": {"observed": DERIVED},
+    "series_runs": {"observed": DERIVED, "limit": DERIVED},
     "series_target": {"estimate": FREE},
-    "maturity": {"share": INTERNAL},
-    "change": {"difference": INTERNAL, "p_value": INTERNAL, "reported": INTERNAL},
-    "change_part": {"difference": INTERNAL, "share": FREE},
+    "maturity": {"share": SHARE},
+    "change": {"difference": DERIVED, "p_value": DERIVED, "reported": INTERNAL},
+    "change_part": {"difference": FUNCTION, "share": FREE},
     "recorded": {"count": INTERNAL, "first": INTERNAL, "later": INTERNAL, "last_day": FREE},
     "input": {"own": FREE, "changed": FREE, "same": FREE},
-    "interaction": {"statistic": INTERNAL, "df": INTERNAL, "p_value": INTERNAL},
-    "dose_response": {"dose": INTERNAL, "ratio": INTERNAL, **_REFUSED},
-    "equivalence": {"margin": FREE, "within": INTERNAL},
-    "non_inferiority": {"margin": FREE, "within": INTERNAL},
+    "interaction": {"statistic": DERIVED, "df": DERIVED, "p_value": DERIVED},
+    "dose_response": {"dose": QUANTILE, "ratio": FUNCTION, **_REFUSED},
+    "equivalence": {"margin": FREE, "within": DERIVED, **_REFUSED},
+    "non_inferiority": {"margin": FREE, "within": DERIVED, **_REFUSED},
 }  # fmt: skip
 """The class of each statistic of each estimand. A statistic that is not listed here is refused."""
-INTERNAL_ANALYSES = frozenset(
-    (
-        "sensitivity", "simple_comparison", "subgroups", "dose", "margin", "sites", "negative_controls",
-        "quarters",
-    )
-)  # fmt: skip
-"""Analyses without release rules yet: their rows are in the internal version only."""
 
 
 def row_classes(table: pd.DataFrame) -> pd.Series:
@@ -177,4 +175,8 @@ def row_classes(table: pd.DataFrame) -> pd.Series:
     classes = pd.Series(found, index=table.index, dtype=object)
     if "level" in table:
         classes = classes.mask((classes == MEAN) & (table["level"] != ""), SHARE)
-    return classes.mask(table["analysis"].isin(INTERNAL_ANALYSES) & (classes != PERSON), INTERNAL)
+    if "unit" in table:
+        # A rate is no share of people.
+        rate = (table["estimand"] == "series") & (table["unit"] != "probability")
+        classes = classes.mask((classes == SHARE) & rate, FUNCTION)
+    return classes

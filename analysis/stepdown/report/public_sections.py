@@ -29,11 +29,13 @@ def parts_of(section: Section, a: Analysis) -> Shown:
     """
     if not a.wording.released:
         return section.parts(a)
+    sentences = a.wording.not_shown.get(section.key, ())
+    left_out = (Text(sentences),) if sentences else ()
     try:
         shown = section.parts(a)
     except (ResultError, LookupError):
-        return (Text((f"This part is {NOT_RELEASED}.",)),)
-    return tuple(map(_with_reasons, shown))
+        return (Text((f"This part is {NOT_RELEASED}.",)), *left_out)
+    return (*map(_with_reasons, shown), *left_out) if shown else ()
 
 
 def finding_of(section: Section, a: Analysis) -> str:

@@ -90,6 +90,8 @@ class Wording:
         The rules under which a public report was prepared, as a sentence; empty of an internal one.
     quarter : str
         The quarter that the report leads with, such as "2026Q3"; empty where it is of all quarters.
+    not_shown : mapping of str to tuple of str
+        Of a public report: by section, sentences on what it leaves out, and why.
     """
 
     title: str
@@ -109,6 +111,7 @@ class Wording:
     open_notes: tuple[str, ...] = ()
     released: str = ""
     quarter: str = ""
+    not_shown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,7 +313,8 @@ def _read(value: float | str | None) -> float:
 def _wording(raw: Mapping[str, Any]) -> dict[str, Any]:
     tuples = {name: tuple(raw[name]) for name in ("window", "times", "arms", "notes", "open_notes")}
     measures = tuple(MeasureWords(**one | {"notes": tuple(one["notes"])}) for one in raw["measures"])
-    return {**raw, **tuples, "measures": measures}
+    not_shown = {section: tuple(one) for section, one in raw.get("not_shown", {}).items()}
+    return {**raw, **tuples, "measures": measures, "not_shown": not_shown}
 
 
 def _provenance(raw: Mapping[str, Any]) -> dict[str, Any]:

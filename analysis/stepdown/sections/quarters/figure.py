@@ -85,7 +85,7 @@ def month_charts(
 
 def _charts(results: Results, word: str, window: tuple[int, int], width: float, *, by_month: bool) -> Picture:
     held = {name: points(results, name, by_month=by_month) for name in series_names(results) if name in MAIN}
-    held = {name: series for name, series in held.items() if series}
+    held = {name: series for name, series in held.items() if any(map(_drawn, series))}
     what = "month" if by_month else "quarter"
     if not held:
         raise ResultError(f"The results hold no series by {what}.")
@@ -107,6 +107,10 @@ def _charts(results: Results, word: str, window: tuple[int, int], width: float, 
         alt=" ".join(_told(name, series, word, window) for name, series in held.items()),
         fold="The same by month" if by_month else "",
     )
+
+
+def _drawn(point: Point) -> bool:
+    return bool(np.isfinite(point.row["estimate"]))
 
 
 def _panel(fig: Figure, wide: float, high: float, bottom: float) -> Axes:
@@ -166,7 +170,7 @@ def _scale(axes: Axes, name: str, series: Sequence[Point], shown: np.ndarray) ->
 
 
 def _told(name: str, series: Sequence[Point], word: str, window: tuple[int, int]) -> str:
-    whole = [point for point in series if not point.provisional and point.shown]
+    whole = [point for point in series if not point.provisional and _drawn(point)]
     title = heading_of(name, word, window, series[-1].row)
     if not whole:
         return f"{title}: no complete period."

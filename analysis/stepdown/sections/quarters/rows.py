@@ -17,15 +17,15 @@ from stepdown.compare.quarter_comparison import (
     quarter_series,
 )
 from stepdown.compare.quarter_comparison.periods import last_day, previous
-from stepdown.control_charts import ControlChart, p_chart, standard_error_chart
+from stepdown.control_charts import p_chart, standard_error_chart
 from stepdown.errors import DesignError
+from stepdown.estimate.chart_rows import chart_rows, period_keys, quarter_of
 from stepdown.estimate.context import PER_100_MONTHS, Record
 from stepdown.results.table import WITHHELD
 from stepdown.schema import Cohort
 from stepdown.sections.quarters.read import (
     CHANGE,
     COMPLETE,
-    LIMIT,
     MATURITY,
     NOT_ESTIMATED,
     PART,
@@ -34,8 +34,6 @@ from stepdown.sections.quarters.read import (
     PROVISIONAL,
     QUARTERS,
     RECORDED,
-    RUNS,
-    SIGNAL,
     TARGET,
 )
 from stepdown.study import Study
@@ -44,7 +42,6 @@ FEWEST = 11
 """Discharges below which a quarter, or a month, is not shown."""
 TOO_SMALL = f"fewer than {FEWEST} discharges"
 NONE_YET = "no one could be followed long enough yet"
-ALL_ALIKE = "all complete quarters are at 0%, or all at 100%"
 _FEWEST_MONTHS = 12
 
 
@@ -118,8 +115,8 @@ def _records(found: _Of, names: list[str], rates: pd.DataFrame, quarter: str | N
     yield from _measures(found, names, rates)
     if found.study.quarters.months:
         yield from _months(found)
-    for quarter_of, before in dict.fromkeys(pairs):
-        yield from _change(found, every, quarter_of, before, level="" if quarter_of == lead else COMPLETE)
+    for one, before in dict.fromkeys(pairs):
+        yield from _change(found, every, one, before, level="" if one == lead else COMPLETE)
     yield from _made_of(found, every, pairs)
     yield from _recorded(found, names)
 
@@ -140,7 +137,7 @@ def _of_series(series: QuarterSeries, study: Study, *, by_month: bool = False) -
     keys |= {"window_end": series.day if np.isfinite(series.start) else np.nan}
     mature = np.array([series.mature[one] for one in table["period"]], dtype=bool)
     for place, row in enumerate(table.to_dict("records")):
-        period = _period(str(row["period"]), by_month)
+        period = period_keys(str(row["period"]), by_month)
         point: Record = keys | period | {"estimand": POINT, "statistic": "estimate", "method": series.method}
         point |= {"variant": "" if mature[place] else PROVISIONAL}
         if not row["n"]:
@@ -170,9 +167,9 @@ def _charted(
     """Yield limits, signals and runs of a series, and its target."""
     labels = [str(one) for one in table["period"]]
     starts = [
-        next(place for place, label in enumerate(labels) if _quarter_of(label) >= one)
+        next(place for place, label in enumerate(labels) if quarter_of(label) >= one)
         for one in study.quarters.rebase_at
-        if any(_quarter_of(label) >= one for label in labels)
+        if any(quarter_of(label) >= one for label in labels)
     ]
     rules = study.quarters.rules
     if scale == "count":
@@ -185,56 +182,10 @@ def _charted(
             table["estimate"], table["std_error"], table["size"], counted=counted, starts=starts, rules=rules,
             scale="rate" if scale == "rate" else "share",
         )  # fmt: skip
-    yield from _limits(name, keys, chart, labels, by_month)
+    yield from chart_rows(keys, chart, labels, by_month=by_month)
     aim = study.quarters.target.get(name)
     if aim is not None and not by_month:
         yield keys | {"estimand": TARGET, "statistic": "estimate", "estimate": aim}
-
-
-def _limits(
-    name: str, keys: Record, chart: ControlChart, labels: list[str], by_month: bool
-) -> Iterator[Record]:
-    shared = keys | {"subgroup": chart.rules}
-    held = [chart.held(part) for part in range(len(chart.widening))]
-    for place, label in enumerate(labels):
-        if np.isfinite(chart.high[place]):
-            yield shared | _period(label, by_month) | {
-                "estimand": LIMIT, "statistic": "limit", "method": chart.kind,
-                "estimate": chart.center[place], "conf_low": chart.low[place],
-                "conf_high": chart.high[place], "n": held[chart.part[place]],
-            }  # fmt: skip
-    for part, many in enumerate(held):
-        first = labels[int(np.argmax(chart.part == part))]
-        span = {"window_start": np.nan, "window_end": np.nan, "unit": ""}
-        if many < chart.needed:
-            what = "months" if by_month else "quarters"
-            yield shared | span | (_period(first, by_month) if len(held) > 1 else _months_key(by_month)) | {
-                "estimand": LIMIT, "statistic": NOT_ESTIMATED, "n": many, "estimate": chart.needed,
-                "note": f"{chart.needed} complete {what} are needed for limits; there are {many}",
-            }  # fmt: skip
-        elif not np.isfinite(chart.high[chart.part == part]).any():
-            yield shared | span | (_period(first, by_month) if len(held) > 1 else _months_key(by_month)) | {
-                "estimand": LIMIT, "statistic": NOT_ESTIMATED, "n": many, "note": ALL_ALIKE,
-            }  # fmt: skip
-        elif chart.rules == "three_sigma" and not by_month:
-            runs = chart.runs(part)
-            row = (
-                shared
-                | span
-                | {"estimand": RUNS, "quarter": first if len(held) > 1 else "", "n": runs.useful}
-            )
-            for level, seen, limit in (
-                ("longest", runs.longest, runs.longest_limit),
-                ("crossings", runs.crossings, runs.crossings_limit),
-            ):
-                yield row | {"method": level, "statistic": "observed", "estimate": seen}
-                yield row | {"method": level, "statistic": "limit", "estimate": limit}
-    for signal in chart.signals:
-        for place in signal.points:
-            yield shared | _period(labels[place], by_month) | {
-                "estimand": SIGNAL, "statistic": "observed", "method": signal.rule,
-                "estimate": chart.value[place],
-            }  # fmt: skip
 
 
 def _measures(found: _Of, names: list[str], rates: pd.DataFrame) -> Iterator[Record]:
@@ -374,15 +325,3 @@ def _recorded(found: _Of, names: list[str]) -> Iterator[Record]:
             "estimand": RECORDED, "term": "data_cut", "statistic": "last_day",
             "unit": "days since 1970-01-01", "estimate": periods.cut,
         }  # fmt: skip
-
-
-def _quarter_of(label: str) -> str:
-    return label if "Q" in label else f"{label[:4]}Q{(int(label[5:]) + 2) // 3}"
-
-
-def _period(label: str, by_month: bool) -> Record:
-    return {"quarter": _quarter_of(label), "level": label if by_month else ""}
-
-
-def _months_key(by_month: bool) -> Record:
-    return {"level": "months" if by_month else ""}

@@ -17,8 +17,9 @@ def _parts(a: Analysis) -> Shown:
         return ()
     word, window = a.wording.relapse, a.wording.window
     main = held[held["term"].isin(MAIN)]
-    charts = [] if main.empty else [quarter_charts(a.results, word=word, window=window)]
-    if (main["level"] != "").any():
+    drawn = main[main["estimate"].notna()]
+    charts = [] if drawn.empty else [quarter_charts(a.results, word=word, window=window)]
+    if (drawn["level"] != "").any():
         charts.append(month_charts(a.results, word=word, window=window))
     tables = (
         text.parts_table(a), text.changed_inputs(a), text.revised_table(a), text.late_table(a),

@@ -180,7 +180,12 @@ def _provisional(a: Analysis) -> Iterator[str]:
     lead = focus(a.results)
     waiting = [point for name, point in _points(a, "risk").items() if point.provisional and name != lead]
     if waiting:
-        named = [f"{point.quarter} ({percent(point.complete)} followed long enough)" for point in waiting]
+        named = [
+            f"{point.quarter} ({percent(point.complete)} followed long enough)"
+            if known(point.complete)
+            else point.quarter
+            for point in waiting
+        ]
         yield (
             f"Provisional for day {day}: {listed(named)}. Provisional quarters are drawn hollow and enter no "
             "limit and no rule."

@@ -301,7 +301,7 @@ def _margin(a: Analysis, row: pd.Series) -> str:
         claim = f"{first} is not worse than {second} by the margin of {size} or more"
     if row["estimate"]:
         return f"{claim}: the 95% CI of {what}, {interval}, lies within it."
-    return f"It is not shown that {claim}: the 95% CI of {what}, {interval}, reaches beyond it."
+    return f"That {claim} is not established: the 95% CI of {what}, {interval}, reaches beyond it."
 
 
 def arms(a: Analysis) -> tuple[str, ...]:

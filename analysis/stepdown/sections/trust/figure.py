@@ -20,7 +20,7 @@ from stepdown.display.style import (
 )  # fmt: skip
 from stepdown.errors import ResultError
 from stepdown.results import Analysis
-from stepdown.results.words import deviations, listed, uncapitalized
+from stepdown.results.words import deviations, listed, percent, uncapitalized
 from stepdown.sections.trust.read import balance, propensity
 
 NAMES, ROW = 150.0, 15.0
@@ -53,7 +53,7 @@ def love_plot(
         The comparison is not weighted.
     """
     found = balance(a.results, analysis=analysis)
-    if found.empty:
+    if not (found["before"].notna() & found["after"].notna()).any():
         raise ResultError(f"The results hold no balance of {analysis!r}: it is not weighted.")
     largest = found.assign(before=found["before"].abs(), after=found["after"].abs())
     largest = largest.groupby("term", sort=False)[["before", "after"]].max()
@@ -114,7 +114,7 @@ def overlap_plot(a: Analysis, *, analysis: str, width: float = 5.3) -> Picture:
         The results hold no chances of that comparison.
     """
     found = propensity(a.results, analysis=analysis)
-    if found.empty:
+    if not found.notna().to_numpy().any():
         raise ResultError(f"The results hold no chances of the groups of {analysis!r}.")
     first, other = (str(name) for name in found.columns)
     with drawing():
@@ -129,13 +129,13 @@ def overlap_plot(a: Analysis, *, analysis: str, width: float = 5.3) -> Picture:
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
-        most = float(found.to_numpy().max())
+        most = float(np.nanmax(found.to_numpy()))
         axes.set_ylim(-1.1 * most, 1.1 * most)
         axes.set_yticks([-most, 0, most], [f"{most:.0%}", "0%", f"{most:.0%}"])
         axes.set_xlabel(f"Chance of “{brief(first, points=200)}”", fontsize=TEXT, color=INK)
         heading(axes, "Share of the group: upward the first, downward (hatched) the other", lines=[])
     shares = [
-        f"chance {level}: {mine:.0%} and {theirs:.0%}"
+        f"chance {level}: {percent(mine, 0)} and {percent(theirs, 0)}"
         for level, mine, theirs in zip(found.index, found[first], found[other], strict=True)
     ]
     return Picture(

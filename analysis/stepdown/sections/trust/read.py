@@ -169,7 +169,8 @@ def weights(results: Results, *, analysis: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `carried`, `effective`, `share` on the first day; `largest_weight`, `capped` over all days.
+        `carried`, `effective`, `share` on the first day; `largest_weight`, `capped` over all days. `share`
+        and `largest_weight` are missing from a public report.
     """
     table = results.table
     mine = table[(table["analysis"] == analysis) & (table["variant"] == "") & (table["population"] != "")]
@@ -182,8 +183,15 @@ def weights(results: Results, *, analysis: str) -> pd.DataFrame:
         {
             "carried": sizes["n"],
             "effective": sizes["estimate"],
-            "share": first.loc["largest_share"]["estimate"],
-            "largest_weight": rest["largest_weight"],
-            "capped": rest["weights_capped"],
+            # A public report has no number that is of one person.
+            **{
+                name: table.loc[estimand]
+                for name, table, estimand in (
+                    ("share", first["estimate"], "largest_share"),
+                    ("largest_weight", rest, "largest_weight"),
+                    ("capped", rest, "weights_capped"),
+                )
+                if estimand in table.index.get_level_values("estimand")
+            },
         }
     )

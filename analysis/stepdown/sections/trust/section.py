@@ -1,5 +1,7 @@
 """Section on whether the comparisons can be trusted."""
 
+import pandas as pd
+
 from stepdown.display.details import Details
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
@@ -10,6 +12,11 @@ from stepdown.sections.trust.read import balance, findings, propensity, scores_b
 from stepdown.sections.trust.score_figure import score_plot
 
 
+def _known(numbers: pd.DataFrame) -> bool:
+    """Return whether a table holds numbers, which a public report may leave out."""
+    return bool(numbers.select_dtypes("number").notna().to_numpy().any())
+
+
 def _parts(a: Analysis) -> Shown:
     keys = text.compared(a)
     if not keys:
@@ -17,7 +24,7 @@ def _parts(a: Analysis) -> Shown:
     first, *others = keys
     found = findings(a.results, analysis=first)
     weighed = (
-        love_plot(a, analysis=first) if len(balance(a.results, analysis=first)) else None,
+        love_plot(a, analysis=first) if _known(balance(a.results, analysis=first)) else None,
         text.balance_table(a, first),
         text.weight_table(a, first),
         text.size_table(a, first),
@@ -27,7 +34,7 @@ def _parts(a: Analysis) -> Shown:
             for key in keys
             for score in dict.fromkeys(scores_by_day(a.results, analysis=key)["term"])
         ),
-        *(overlap_plot(a, analysis=key) for key in keys if len(propensity(a.results, analysis=key))),
+        *(overlap_plot(a, analysis=key) for key in keys if _known(propensity(a.results, analysis=key))),
     )
     found_there = tuple(part for part in weighed if part is not None)
     parts = [

@@ -1,7 +1,7 @@
 """Can this be trusted: sentences and tables."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
@@ -178,33 +178,27 @@ def size_table(a: Analysis, analysis: str) -> Table | None:
     return Table("Effective people by day", ("", *map(str, found.columns)), rows, notes, fold="By day")
 
 
+_WEIGHTS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "carried": ("People with weight", count),
+    "effective": ("Effective people", count),
+    "share": ("Largest share of one person", percent),
+    "largest_weight": ("Largest weight on any day", number),
+    "capped": ("People whose weight was capped", percent),
+}
+
+
 def weight_table(a: Analysis, analysis: str) -> Table | None:
     """Return what the weights of each group rest on; None of a comparison without weights."""
     found = weights(a.results, analysis=analysis)
     if found.empty:
         return None
+    written = {name: how for name, how in _WEIGHTS.items() if name in found}
     rows = tuple(
-        (
-            str(arm),
-            count(row["carried"]),
-            count(row["effective"]),
-            percent(row["share"]),
-            number(row["largest_weight"]),
-            percent(row["capped"]),
-        )
-        for arm, row in found.iterrows()
-    )
-    columns = (
-        "Group",
-        "People with weight",
-        "Effective people",
-        "Largest share of one person",
-        "Largest weight on any day",
-        "People whose weight was capped",
+        (str(arm), *(how(row[name]) for name, (_, how) in written.items())) for arm, row in found.iterrows()
     )
     return Table(
         "What the weights rest on",
-        columns,
+        ("Group", *(title for title, _ in written.values())),
         rows,
         ("People, effective people and share: on the first day on which the groups are complete.",),
         fold="The weights",
