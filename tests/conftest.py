@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 # One thread for each worker, its subprocesses too: numpy reads these when it is first imported.
+# Nothing is kept beside studies: tests change the package under them.
+os.environ.setdefault("STEPDOWN_NO_CACHE", "1")
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

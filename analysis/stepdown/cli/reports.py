@@ -48,12 +48,17 @@ def run(
             "--hide-more", help="With --public: hide further counts where earlier releases require it."
         ),
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Compute everything, also what has not changed since the last run."),
+    ] = False,
 ) -> None:
     """Make the report of a study: a page, a brief, a workbook, figures, results.csv and manifest.json."""
     from stepdown.report import run as make
     from stepdown.report.manifest import notebooks_run
     from stepdown.report.report_folder import MANIFEST
 
+    unchanged: list[str] = []
     with steps() as show_step:
         folder = Path("reports", *(("public",) if public else ()), quarter or "all")
         page = make(
@@ -63,8 +68,10 @@ def run(
             progress=show_step,
             public=public,
             hide_more=hide_more,
+            fresh=fresh,
+            reused=unchanged.append,
         )
-    for line in notebooks_run((page.parent / MANIFEST).read_text(encoding="utf-8")):
+    for line in unchanged or notebooks_run((page.parent / MANIFEST).read_text(encoding="utf-8")):
         show(line, error=True)
     show(page)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from stepdown.report.public_report import for_publication, refuse_other_audience
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
 from stepdown.report.report_index import folder_of_reports, write_index
 from stepdown.report.report_parts import first_findings, report_parts
+from stepdown.report.reused_report import ReusedReport, analysis_of, write_unless_same
 from stepdown.report.rows_before import fewer_rows
 from stepdown.results import Analysis, write_analysis, write_table
 from stepdown.results.words import listed
@@ -31,6 +33,8 @@ def run(
     progress: Callable[[str], None] | None = None,
     public: bool = False,
     hide_more: bool = False,
+    fresh: bool = False,
+    reused: Callable[[str], None] | None = None,
 ) -> Path:
     """Analyze a study and write its report: an internal one, or one that may be published.
 
@@ -55,6 +59,11 @@ def run(
     hide_more : bool
         Of a public report: hide the further counts that keep earlier releases from giving a small one away,
         instead of refusing the report.
+    fresh : bool
+        Compute everything. Else a report whose inputs, settings and versions are those of the run before is
+        left as it is, and an analysis that was kept is read back (`docs/quarters.md`).
+    reused : callable or None
+        Called with a sentence on what was not done again.
 
     Returns
     -------
@@ -73,12 +82,21 @@ def run(
     check_progress(progress)
     check_argument("public", public, bool, "Give True or False.", ReportError)
     check_argument("hide_more", hide_more, bool, "Give True or False.", ReportError)
+    check_argument("fresh", fresh, bool, "Give True or False.", ReportError)
     show = progress or (lambda step: None)
+    state = reused or (lambda sentence: None)
     notebooks = _notebooks(Path(study))
     refuse_other_audience(Path(out), public=public)
 
+    known = ReusedReport.of(
+        Path(study), out=Path(out), quarter=quarter, notebooks=notebooks, public=public,
+        options={"hide_more": hide_more},
+    )  # fmt: skip
+
     def files(work: Path) -> dict[str, bytes]:
-        analysis = analyze(study, quarter=quarter, progress=progress)
+        analysis = analysis_of(
+            known, partial(analyze, study, quarter=quarter, progress=progress), fresh=fresh, reused=state
+        )
         if public:
             show("Applying the disclosure rules")
             checked = for_publication(
@@ -101,7 +119,7 @@ def run(
             analysis = replace(analysis, wording=replace(wording, header=header))
         return _files(analysis, notebooks=notebooks, work=work, out=Path(out), quarter=quarter, progress=show)
 
-    write_folder(Path(out), files)
+    write_unless_same(known, partial(write_folder, Path(out), files), reused=state)
     if (listed := folder_of_reports(Path(out))) is not None:
         write_index(listed)
     return Path(out) / PAGE

@@ -6,7 +6,7 @@ from stepdown.sources.frames import from_frame, from_frames
 from stepdown.sources.init.mapping_table import mapping_text
 from stepdown.sources.init.new_project import Project, create_project
 from stepdown.sources.init.next_extract import Refreshed, refresh_project
-from stepdown.sources.loading import CheckedCohort
+from stepdown.sources.loading import CheckedCohort, files_of
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.own_rows import check_cohort, checked_cohort, load
 
@@ -18,6 +18,7 @@ __all__ = [
     "check_cohort",
     "checked_cohort",
     "create_project",
+    "files_of",
     "from_frame",
     "from_frames",
     "load",

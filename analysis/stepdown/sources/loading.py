@@ -68,6 +68,20 @@ def load(path: str | Path) -> Cohort:
     return _cohort(outcome, (InputFile(name=path.name, sha256=outcome.sha256, rows=0),))
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return a cohort file and every file of data that it names, whether they are there or not.
+
+    Raises
+    ------
+    ConfigError
+        The cohort file cannot be read, or is not valid.
+    """
+    config = read_cohort_file(path)
+    if config.source is not None:
+        return [path, *sorted(one for one in config.source.within(path.parent).rglob("*") if one.is_file())]
+    return [path, *(path.parent / name for name in dict.fromkeys(one.file for one in config.origins))]
+
+
 @quiet
 def load_frames(config: CohortFile, frames: Mapping[str, Raw], *, name: str) -> Cohort:
     """Check and type frames as the data of a cohort file are; errors as for `load`.
