@@ -48,6 +48,9 @@ def run(
             "--hide-more", help="With --public: hide further counts where earlier releases require it."
         ),
     ] = False,
+    sites: Annotated[
+        bool, typer.Option("--sites", help="Also write a page for each site that shows nothing of another.")
+    ] = False,
     fresh: Annotated[
         bool,
         typer.Option("--fresh", help="Compute everything, also what has not changed since the last run."),
@@ -68,6 +71,7 @@ def run(
             progress=show_step,
             public=public,
             hide_more=hide_more,
+            sites=sites,
             fresh=fresh,
             reused=unchanged.append,
         )

@@ -18,6 +18,7 @@ from stepdown.report.report_index import folder_of_reports, write_index
 from stepdown.report.report_parts import first_findings, report_parts
 from stepdown.report.reused_report import ReusedReport, analysis_of, write_unless_same
 from stepdown.report.rows_before import fewer_rows
+from stepdown.report.site_pages import site_pages
 from stepdown.results import Analysis, write_analysis, write_table
 from stepdown.results.words import listed
 from stepdown.study import Study
@@ -33,6 +34,7 @@ def run(
     progress: Callable[[str], None] | None = None,
     public: bool = False,
     hide_more: bool = False,
+    sites: bool = False,
     fresh: bool = False,
     reused: Callable[[str], None] | None = None,
 ) -> Path:
@@ -59,6 +61,8 @@ def run(
     hide_more : bool
         Of a public report: hide the further counts that keep earlier releases from giving a small one away,
         instead of refusing the report.
+    sites : bool
+        Also write a page for each site, `sites/01.html`, that shows nothing of another.
     fresh : bool
         Compute everything. Else a report whose inputs, settings and versions are those of the run before is
         left as it is, and an analysis that was kept is read back (`docs/quarters.md`).
@@ -82,6 +86,7 @@ def run(
     check_progress(progress)
     check_argument("public", public, bool, "Give True or False.", ReportError)
     check_argument("hide_more", hide_more, bool, "Give True or False.", ReportError)
+    check_argument("sites", sites, bool, "Give True or False.", ReportError)
     check_argument("fresh", fresh, bool, "Give True or False.", ReportError)
     show = progress or (lambda step: None)
     state = reused or (lambda sentence: None)
@@ -90,7 +95,7 @@ def run(
 
     known = ReusedReport.of(
         Path(study), out=Path(out), quarter=quarter, notebooks=notebooks, public=public,
-        options={"hide_more": hide_more},
+        options={"hide_more": hide_more, "sites": sites},
     )  # fmt: skip
 
     def files(work: Path) -> dict[str, bytes]:
@@ -110,6 +115,7 @@ def run(
                 quarter=quarter,
                 progress=show,
                 record=checked.record,
+                sites=sites,
             )
         analysis = with_earlier(analysis, Path(out), mapping=mapping_of(Path(study)))
         provenance, wording = analysis.provenance, analysis.wording
@@ -117,7 +123,15 @@ def run(
         if lost:
             header = {"Fewer rows than before": lost, **wording.header}
             analysis = replace(analysis, wording=replace(wording, header=header))
-        return _files(analysis, notebooks=notebooks, work=work, out=Path(out), quarter=quarter, progress=show)
+        return _files(
+            analysis,
+            notebooks=notebooks,
+            work=work,
+            out=Path(out),
+            quarter=quarter,
+            progress=show,
+            sites=sites,
+        )
 
     write_unless_same(known, partial(write_folder, Path(out), files), reused=state)
     if (listed := folder_of_reports(Path(out))) is not None:
@@ -176,6 +190,7 @@ def _files(
     quarter: str | None,
     progress: Callable[[str], None],
     record: Callable[[], Mapping[str, object]] | None = None,
+    sites: bool = False,
 ) -> dict[str, bytes]:
     """Return every file of the report, made with the help of a working folder.
 
@@ -207,6 +222,7 @@ def _files(
     parts = report_parts(analysis)
     banner, why = banner_of(analysis.wording.released)
     made |= other_files(analysis, parts, banner=banner, disclosure=why)
+    made |= site_pages(analysis) if sites else {}
     written = manifest(
         analysis,
         notebooks=contents,

@@ -17,7 +17,8 @@ from stepdown.errors import ReportError
 PAGE, RESULTS, MANIFEST = "report.html", "results.csv", "manifest.json"
 WORKBOOK, BRIEF, FIGURES = "results.xlsx", "brief.pdf", "figures"
 _OURS = frozenset((PAGE, RESULTS, MANIFEST, WORKBOOK, BRIEF))
-_FIGURE = re.compile(rf"{FIGURES}/(?:\w+\.(?:svg|png)|index\.json)")
+SITES = "sites"
+_INSIDE = re.compile(rf"{FIGURES}/(?:\w+\.(?:svg|png)|index\.json)|{SITES}/[\w-]+\.html")
 # Files that file managers leave behind.
 _LITTER = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 _AT_WORKING_FOLDER, _EXCHANGE = -100, 2
@@ -125,8 +126,8 @@ def _digest(path: Path) -> str:
 def _names(folder: Path) -> Iterator[str]:
     """Yield the names of what a folder holds, the files of its figures one by one; a folder ends with "/"."""
     for path in folder.iterdir():
-        if path.name == FIGURES and path.is_dir():
-            yield from (f"{FIGURES}/{name}" for name in _names(path))
+        if path.name in (FIGURES, SITES) and path.is_dir():
+            yield from (f"{path.name}/{name}" for name in _names(path))
         elif path.name not in _LITTER:
             yield path.name + ("/" if path.is_dir() else "")
 
@@ -143,7 +144,7 @@ def _refuse_others(target: Path, name: str, ours: frozenset[str]) -> None:
     with writing(name):
         there = list(_names(target)) if target.is_dir() else []
     others = sorted(
-        path.removesuffix("/") for path in there if path not in ours and not _FIGURE.fullmatch(path)
+        path.removesuffix("/") for path in there if path not in ours and not _INSIDE.fullmatch(path)
     )
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
