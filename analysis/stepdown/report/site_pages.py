@@ -145,8 +145,8 @@ def _measures(a: Analysis, site: str, rates: pd.DataFrame) -> Table | Text:
         (
             "In parentheses: 95% confidence interval. Not adjusted for who the people are. A rate of fewer "
             f"than {FEWEST} is not shown. All sites: not shown where it would give away the rate of another "
-            f"site; at least {OTHERS} other sites with {FEWEST} or more are needed. Measures that count weeks "
-            "are left out: many weeks can be those of few people.",
+            f"site; at least {OTHERS} other sites with {FEWEST} or more are needed. Measures that count "
+            "weeks are left out: many weeks can be those of few people.",
         ),
         compact=True,
     )  # fmt: skip
@@ -163,7 +163,7 @@ def _together(rates: pd.DataFrame, site: str) -> dict[tuple[str, float], pd.Seri
         whole = mine[(mine["site"] == "") & mine["estimate"].notna()]
         others = mine[(mine["site"] != "") & (mine["site"] != site)]
         if len(whole) == 1 and (others["n"] >= FEWEST).sum() >= OTHERS:
-            found[str(measure), float(day)] = whole.iloc[0]
+            found[str(measure), float(str(day))] = whole.iloc[0]
     return found
 
 
