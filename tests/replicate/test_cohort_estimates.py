@@ -99,19 +99,25 @@ def test_the_share_of_a_gap_by_hand() -> None:
 def test_the_strongest_predictor_is_ranked_first() -> None:
     one = CLAIMS["C08"]
     # A replicate has no interval of the rank, which takes 200 fits.
-    (part,) = DerivedClaim.of(cohort_of("C08", 4_000), study_of(one)).replicates()
-    found = claim_estimates(one, part)
-    assert (found[0].value, math.isnan(found[0].low)) == (1, True)
-    assert found[1].quantity == "standardized_effect_prior_relapse"
-    assert found[1].value == pytest.approx(0.25, abs=0.06)
+    cohort = cohort_of("C08", 6_000)
+    (part,) = DerivedClaim.of(cohort, study_of(one)).replicates()
+    found = {each.quantity: each for each in claim_estimates(one, part)}
+    assert (found["figure"].value, math.isnan(found["figure"].low)) == (1, True)
+    assert found["standardized_effect_prior_relapse"].value == pytest.approx(0.25, abs=0.06)
+    # Those without care by day 14 alone; with it the claimed predictor is as strong as the others.
+    came = (cohort.services["start_day"] <= 28 + 14).sum()
+    assert found["figure"].n + found["rank_with_step_down"].n == found["rank_of_everyone"].n < 6_000
+    assert found["rank_with_step_down"].n == pytest.approx(came, rel=0.1)
+    lost = {name: each.value for name, each in found.items() if name.startswith("explained_variation")}
+    assert max(lost, key=lost.__getitem__) == "explained_variation_prior_relapse"
 
 
 def test_a_predictor_that_is_not_there_is_named() -> None:
     with pytest.raises(DesignError) as error:
-        figure("C05", cohort_of("C01", 300))
+        figure("C08", cohort_of("C01", 300))
     assert str(error.value) == (
-        "The discharges have no peer_accountability, individual_sessions, group_sessions, family_sessions. Map each "
-        "as a covariate that is known by discharge."
+        "The discharges have no prior_relapse, severity, cooccurring, trauma_history, home_environment. Map each as a "
+        "covariate that is known by discharge."
     )
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from scipy import special
 
 from stepdown.errors import DesignError
 from stepdown.replicate.completion_by_setting import completion_by_setting
@@ -80,3 +82,31 @@ def test_the_sample_shows_what_times_as_likely_hides() -> None:
     # About 3 as an adjusted odds ratio, under 2 as a ratio of risks.
     assert crude["estimate"] < 2 < 3 < adjusted["estimate"]
     assert 1 < risk["conf_low"] < risk["estimate"] < 2
+
+
+def test_grouping_discharges_changes_no_estimate_and_no_error() -> None:
+    # Each discharge as a row of its own, by statsmodels with states as clusters.
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "SERVICES_D": rng.choice([4, 6, 7], 400), "REASON": rng.choice([1, 2], 400),
+            "STFIPS": rng.integers(1, 7, 400), "AGE": rng.integers(1, 4, 400),
+        }
+    ).astype("Int16")  # fmt: skip
+    table = completion_by_setting(
+        TedsDischarges(table=frame, years=(2019,), renamed=(), unknown=(), unlisted=())
+    )
+    codes = frame.astype(int)
+    common = codes["AGE"].value_counts().idxmax()
+    ages = [codes["AGE"] == age for age in sorted(codes["AGE"].unique()) if age != common]
+    design = np.column_stack(
+        [np.ones(400), codes["SERVICES_D"] == 4, codes["SERVICES_D"] == 6, *ages]
+    ).astype(float)
+    for family, measure in ((sm.families.Binomial(), "odds_ratio"), (sm.families.Poisson(), "risk_ratio")):
+        fit = sm.GLM((codes["REASON"] == 1).astype(float), design, family=family).fit(
+            cov_type="cluster", cov_kwds={"groups": codes["STFIPS"]}
+        )
+        row = one(table, "residential", measure, adjusted=True)
+        assert row["estimate"] == pytest.approx(np.exp(fit.params.iloc[1]), rel=1e-9)
+        wide = (np.log(row["conf_high"]) - np.log(row["conf_low"])) / 2
+        assert wide == pytest.approx(special.stdtrit(5, 0.975) * fit.bse.iloc[1], rel=1e-9)

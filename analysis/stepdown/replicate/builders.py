@@ -9,13 +9,17 @@ import numpy as np
 from stepdown.errors import DesignError
 from stepdown.replicate.claim import Assumed, Claim
 from stepdown.replicate.completed_stays import drawn_discharges, log_odds
+from stepdown.replicate.session_counts import SESSIONS
 from stepdown.replicate.worlds.care_after_discharge import CareMargins, care_world
+from stepdown.replicate.worlds.dose import DoseWorld
 from stepdown.replicate.worlds.handoff import handoff_world
+from stepdown.replicate.worlds.matched_hours import matched_hours_world
 from stepdown.replicate.worlds.predictors import PredictorWorld
 from stepdown.replicate.worlds.rebuilt_people import RebuiltPeople
 from stepdown.replicate.worlds.relapse_alone import RelapseWorld, relapse_world, timing_world
 from stepdown.replicate.worlds.relapse_hazard import trait_nodes
 from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
+from stepdown.replicate.worlds.sessions import SessionWorld
 from stepdown.replicate.worlds.solving import solved
 from stepdown.replicate.worlds.two_settings import settings_world
 from stepdown.sources.teds_d import TedsDischarges
@@ -41,12 +45,15 @@ class BuiltWorld:
         The same world without any effect of the exposure; None where there is none.
     true_ratio : float or None
         Outcome if everyone had the care, divided by that if nobody had it.
+    figure : float or None
+        What the comparison of the claim gives in this world without chance; None where it has no closed form.
     """
 
     draw: Draw
     solved: dict[str, float] = field(default_factory=dict)
     without_effect: "BuiltWorld | None" = None
     true_ratio: float | None = None
+    figure: float | None = None
 
 
 def built(claim: Claim, selection: str) -> BuiltWorld:
@@ -111,7 +118,8 @@ def _care(claim: Claim, selection: float) -> BuiltWorld:
         solved={"hazard_ratio_of_care": world.effect},
         true_ratio=None if wanted.ratio is None else world.true_ratio(day, abstinence=wanted.abstinence),
         without_effect=BuiltWorld(
-            draw=lambda size, rng: null.draw(size, rng, day=day, regained=given.regained)
+            draw=lambda size, rng: null.draw(size, rng, day=day, regained=given.regained),
+            figure=None if wanted.ratio is None else null.ever_ratio(day, abstinence=wanted.abstinence),
         ),
     )
 
@@ -130,8 +138,17 @@ def _handoff(claim: Claim, selection: float) -> BuiltWorld:
     return BuiltWorld(
         draw=lambda size, rng: world.draw(size, rng, day=day, gaps=gaps),
         solved={"odds_ratio_of_appointment": float(np.exp(world.effect))},
-        without_effect=BuiltWorld(draw=lambda size, rng: null.draw(size, rng, day=day, gaps=gaps)),
+        without_effect=BuiltWorld(
+            draw=lambda size, rng: null.draw(size, rng, day=day, gaps=gaps),
+            figure=_share_of_gap(*null.shares()) if gaps else null.shares()[1] / null.shares()[2],
+        ),
     )
+
+
+def _share_of_gap(without_gap: float, come: float, come_late: float) -> float:
+    """Return the share of the dropout that goes with the gap: 1 - x / (w x + (1 - w) y)."""
+    x, y = 1 - come, 1 - come_late
+    return 1 - x / (without_gap * x + (1 - without_gap) * y)
 
 
 def _ratio_of_attendance(share: float, exposed: float, attendance: float) -> float:
@@ -174,15 +191,53 @@ def _settings(claim: Claim, selection: float) -> BuiltWorld:
     return BuiltWorld(
         draw=lambda size, rng: world.draw(size, rng, day=day, reason=reason),
         solved={"hazard_ratio_of_iop": world.effect},
-        without_effect=BuiltWorld(draw=lambda size, rng: null.draw(size, rng, day=day, reason=reason)),
+        without_effect=BuiltWorld(
+            draw=lambda size, rng: null.draw(size, rng, day=day, reason=reason),
+            figure=null.shares(day)[1] - null.shares(day)[2],
+        ),
     )
+
+
+def _matched(claim: Claim, selection: float) -> BuiltWorld:
+    assumed, given, day = claim.assumed or Assumed(), claim.world, claim.day or 180
+    world = matched_hours_world(
+        share=given.exposed_before_matching, reference=assumed.reference, ratio=claim.target, day=day,
+        selection=selection, within=given.within,
+    )  # fmt: skip
+    null = world.without_effect()
+    _, risk, other = null.shares(day)
+    return BuiltWorld(
+        draw=lambda size, rng: world.draw(size, rng, day=day),
+        solved={"hazard_ratio_of_rehearsal": world.effect},
+        true_ratio=world.true_ratio(day),
+        without_effect=BuiltWorld(draw=lambda size, rng: null.draw(size, rng, day=day), figure=risk / other),
+    )
+
+
+def _dose(claim: Claim, selection: float) -> BuiltWorld:
+    """Return a world in which care does nothing; without a figure there is no other to solve."""
+    given, day = claim.world, claim.day or YEAR
+    world = DoseWorld.of(
+        year_risk=given.year_risk, early_share=given.early_share, selection=selection, within=given.within
+    )
+    null = BuiltWorld(draw=lambda size, rng: world.draw(size, rng, day=day))
+    return BuiltWorld(draw=null.draw, without_effect=null)
 
 
 def _predictors(claim: Claim, selection: float) -> BuiltWorld:
     del selection
     given, day = claim.world, claim.day or YEAR
     first, *others = given.predictors
-    world = PredictorWorld(claimed=first, others=tuple(others), strongest=given.strongest, other=given.other)
+    world: PredictorWorld | SessionWorld
+    if first in SESSIONS:
+        world = SessionWorld(
+            kinds=given.predictors, strongest=given.strongest, other=given.other, until=given.landmark
+        )
+    else:
+        within = given.landmark if given.by_step_down else 0
+        world = PredictorWorld(
+            claimed=first, others=tuple(others), strongest=given.strongest, other=given.other, within=within
+        )
     null = world.without_effect()
     return BuiltWorld(
         draw=lambda size, rng: world.draw(size, rng, day=day),
@@ -222,7 +277,9 @@ def _completion(claim: Claim, selection: float) -> BuiltWorld:
     return BuiltWorld(
         draw=drawn(odds),
         solved={"odds_ratio_of_setting": math.exp(odds)},
-        without_effect=BuiltWorld(draw=drawn(0.0)),
+        without_effect=BuiltWorld(
+            draw=drawn(0.0), figure=float(np.exp(margins(np.array([share, base, 0.0]))[2]))
+        ),
     )
 
 
@@ -233,4 +290,6 @@ _BUILDERS: dict[str, Callable[[Claim, float], BuiltWorld]] = {
     "two_settings": _settings,
     "predictors": _predictors,
     "completion": _completion,
+    "matched_hours": _matched,
+    "dose": _dose,
 }

@@ -16,10 +16,11 @@ Outcome = Literal["relapse", "abstinence", "first_session", "completion", "dropo
 Exposure = Literal["none", "characteristic", "at_discharge", "after_discharge"]
 Builder = Literal[
     "care_after_discharge", "handoff", "relapse_alone", "completion", "predictors", "two_settings",
+    "matched_hours", "dose",
 ]  # fmt: skip
 RealData = Literal["uis", "ctn0094", "teds_d"]
 Share = Annotated[float, Field(gt=0, lt=1)]
-RATIOS = ("ratio", "time_varying_ratio", "timing")
+RATIOS = ("ratio", "time_varying_ratio", "timing", "dose_response")
 """Measures that are ratios: compared on the log scale, 1 is no difference."""
 OPEN = 1_000.0
 """A ratio from which on a cited range has no upper end."""
@@ -35,6 +36,19 @@ def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+class Varied(Declaration):
+    """Other values of what is assumed, to show whether an answer depends on them.
+
+    Attributes
+    ----------
+    exposed_share, reference : tuple of float
+        As in `Assumed`; where left out, the assumed value alone.
+    """
+
+    exposed_share: tuple[Share, ...] = ()
+    reference: tuple[Share, ...] = ()
+
+
 class Assumed(Declaration):
     """What a source does not state, and the precision of its figure depends on.
 
@@ -48,12 +62,19 @@ class Assumed(Declaration):
         Of a share of events: the share of the people who have an event.
     odds : bool
         Whether the figure is an odds ratio.
+    why : str
+        Where these values come from, a sentence for the page; empty where they are one half for want of
+        anything better.
+    varied : Varied
+        Values that are tried beside them.
     """
 
     exposed_share: Share = 0.5
     reference: Share = 0.5
     events_share: Share = 0.5
     odds: bool = False
+    why: str = ""
+    varied: Varied = Varied()
 
 
 class RebuiltWorld(Declaration):
@@ -82,9 +103,16 @@ class RebuiltWorld(Declaration):
     stays : dict of str to str
         What is the same for all discharges, such as their level or reason.
     predictors : tuple of str
-        Of a ranking: columns of the discharges, the claimed predictor first.
+        Of a ranking: columns of the discharges or kinds of sessions, the claimed predictor first.
     strongest, other : float
         Of a ranking: standardized effect of the claimed predictor, and of each other.
+    landmark : int
+        Of a ranking: day up to which sessions, or the start of care, are read; those who relapsed by then are
+        left out.
+    exposed_before_matching : float
+        Of matched groups: share with the exposure of the people they are matched from.
+    by_step_down : bool
+        Of a ranking: whether it is one among those without the care of the study's plans by the landmark.
     """
 
     n: Annotated[int, Field(gt=0)] = 1_000
@@ -100,6 +128,9 @@ class RebuiltWorld(Declaration):
     predictors: tuple[Text, ...] = ()
     strongest: float = 0.25
     other: float = 0.15
+    landmark: Day = 0
+    exposed_before_matching: Share = 0.3
+    by_step_down: bool = False
 
 
 class Claim(Declaration):

@@ -27,13 +27,16 @@ INTERVAL = "interval at the stated n"
 NOTHING_TO_BUILD = "The claim states no figure, so no cohort can be built to it."
 NO_EXPOSURE = "The claim compares nobody, so there is no effect to take away."
 AT_ONCE = (
-    "The exposure is known by the day of discharge, so there is no immortal time: the comparison of "
-    "the claim "
-    "is a valid design, and what remains is who was selected for it."
+    "The exposure is known by the day of discharge, so there is no immortal time: the comparison of the "
+    "claim is a valid design, and what remains is who was selected for it."
 )
 BASELINE = (
     "What is compared is known from the first day, so there is no immortal time; who has it was still "
     "selected."
+)
+AT_LANDMARK = (
+    "The ranking already reads care up to day {day} only, and relapse after it, so there is no immortal "
+    "time; who comes to care was still selected."
 )
 NO_COMPARISON = "The claim compares nobody, so there is no design to correct."
 
@@ -73,6 +76,8 @@ def _found(
         return real_column(claim, study, own)
     if claim.builder is None or (study is None and claim.builder != "completion"):
         return iter([ClaimFinding(claim=claim.id, column=column, note=NOTHING_TO_BUILD)])
+    if column == REBUILT and claim.low is None and claim.margin is None:
+        return iter([ClaimFinding(claim=claim.id, column=column, note=NOTHING_TO_BUILD)])
     if column == REBUILT:
         return rebuilt_column(claim, study, replicates=replicates)
     if column == NO_EFFECT:
@@ -83,6 +88,8 @@ def _found(
 
 
 def _not_needed(claim: Claim) -> str:
+    if claim.measure == "ranking" and claim.world.landmark:
+        return AT_LANDMARK.format(day=claim.world.landmark)
     if claim.exposure == "none":
         return NO_COMPARISON
     return AT_ONCE if claim.exposure == "at_discharge" else BASELINE

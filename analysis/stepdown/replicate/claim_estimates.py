@@ -1,8 +1,7 @@
 """The figure of a claim from a derived cohort: one estimator a kind of claim, the same for every cohort.
 
-Nothing is estimated here: designs, risks and contrasts are those of the pipeline, and what this module adds
-is
-which of them is the figure of a claim, and what is reported beside it.
+Nothing is estimated here: designs, risks and contrasts are those of the pipeline, and what this module
+adds is which of them is the figure of a claim, and what is reported beside it.
 """
 
 import math
@@ -21,7 +20,6 @@ from stepdown.replicate.cohort_estimates import (
     difference_of_levels,
     gap_share,
     hazard_of_care,
-    rank_of_predictor,
     share_of_relapses,
     share_with_relapse,
     timing_of_relapse,
@@ -29,7 +27,10 @@ from stepdown.replicate.cohort_estimates import (
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate, estimate_of
 from stepdown.replicate.exposure_days import ever_exposed
+from stepdown.replicate.matched_sessions import MATCHED, matched_on_hours
+from stepdown.replicate.predictor_ranks import rank_of_predictor
 from stepdown.replicate.ratio_limits import Limits, odds_ratio_of_shares, ratio_of_shares
+from stepdown.replicate.total_dose import total_dose
 from stepdown.survival import aalen_johansen, contrast, risk
 
 
@@ -49,6 +50,8 @@ def claim_estimates(claim: Claim, derived: DerivedClaim) -> tuple[ClaimEstimate,
         The claim has no estimator, or the cohort does not allow the comparison.
     """
     found = _KINDS.get((claim.measure, claim.outcome)) or _KINDS.get((claim.measure, ""))
+    if claim.builder == MATCHED:
+        found = matched_on_hours
     if found is None:
         raise DesignError(f"{claim.id} states nothing that is estimated.")
     try:
@@ -150,4 +153,5 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("equivalence", ""): difference_of_levels,
     ("time_varying_ratio", ""): hazard_of_care,
     ("ranking", ""): rank_of_predictor,
+    ("dose_response", ""): total_dose,
 }

@@ -7,7 +7,7 @@ from typing import Any
 CITED, REBUILT, NO_EFFECT, DONE_RIGHT, REAL = "cited", "rebuilt", "no_effect", "done_right", "real"
 COLUMNS = (CITED, REBUILT, NO_EFFECT, DONE_RIGHT, REAL)
 """The five columns of a claim, in order."""
-ESTIMATE, COVERAGE, POWER, SOLVED = "estimate", "coverage", "power", "solved"
+ESTIMATE, COVERAGE, POWER, SOLVED, VARIED = "estimate", "coverage", "power", "solved", "varied"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,8 @@ class ClaimFinding:
         "figure", or the name of a number beside it.
     statistic : str
         "estimate"; of replicates also "coverage" (share of intervals with the figure) and "power" (share of
-        intervals without "no effect"); "solved", a number of the world that was solved.
+        intervals without "no effect"); "solved", a number of the world that was solved; "varied", what
+        other assumptions give, from the lowest to the highest.
     estimate, low, high : float
         With 95% limits; of replicates their mean, and the 2.5th and 97.5th percentile.
     n : int

@@ -12,11 +12,13 @@ from stepdown.replicate.claim_finding import (
     REAL,
     REBUILT,
     SOLVED,
+    VARIED,
     ClaimFinding,
 )
 from stepdown.replicate.estimate_of_claim import FIGURE
 from stepdown.replicate.public_data import NAMES, SENTENCES
 from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.varied_assumptions import assumptions_of
 from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
 from stepdown.results.words import listed, number, percent, ratio
 
@@ -30,6 +32,7 @@ LABELS = {
     "time_varying": "Time-varying care",
     "clone_censor_weight": "Clone-censor-weight",
     "truth": "True in this world",
+    "matched_hours": "Matched on hours and on what drives selection",
     "constant hazard": "Constant hazard",
 }
 QUANTITIES = {
@@ -41,6 +44,15 @@ QUANTITIES = {
     "rate_ratio": "rate ratio",
     "hazard_ratio": "hazard ratio of days in care",
     "hazard_ratio_of_care": "hazard ratio of care",
+    "hazard_ratio_of_rehearsal": "hazard ratio of rehearsal",
+    "hazard_ratio_of_matched": "hazard ratio among the matched",
+    "hazard_ratio_of_total": "hazard ratio of 4 weeks more of care in total",
+    "hazard_ratio_by_landmark": "hazard ratio of 4 weeks of care by day 28",
+    "hazard_ratio_of_dose": "hazard ratio",
+    "risk_difference": "risk difference",
+    "pairs": "pairs",
+    "rank_with_step_down": "rank among those with step-down care",
+    "rank_of_everyone": "rank among everyone",
     "hazard_ratio_of_iop": "hazard ratio of IOP against residential treatment",
     "odds_ratio_of_appointment": "odds ratio of attending with an appointment",
     "odds_ratio_of_setting": "odds ratio of completion in residential treatment",
@@ -173,9 +185,19 @@ def quoting(result: ClaimResult) -> str:
             values = f"{estimates} under {listed(list(SELECTION))} selection"
         reasons.append(
             f"The same comparison without any effect gives {values}: the design alone produces "
-            f"{parts_in_words(claim, three or (one,))} of the figure."
+            f"{parts_in_words(claim, three or (one,))} of the figure. {_at_least(result)}".rstrip()
         )
     return " ".join(reasons)
+
+
+def _at_least(result: ClaimResult) -> str:
+    """Return the least that the design gives over all that was tried; empty where nothing else was."""
+    claim, found = result.claim, varied(result)
+    if not found or claim.measure not in RATIOS or claim.target <= 1:
+        return ""
+    least = min(found, key=lambda one: one.low)
+    part = part_in_words(math.log(least.low) / math.log(claim.target))
+    return f"{assumed_ranges(claim)}, it gives at least {shown(least.low)}, {part} of the figure."
 
 
 def _about(result: ClaimResult) -> str:
@@ -207,9 +229,10 @@ def stop_quoting(results: Sequence[ClaimResult], *, most: int = 3) -> list[tuple
 
 def named(quantity: str) -> str:
     """Return a quantity in words."""
-    first = "standardized_effect_"
-    if quantity.startswith(first):
-        return f"standardized effect of {quantity.removeprefix(first).replace('_', ' ')}"
+    for first in ("standardized_effect_", "explained_variation_"):
+        if quantity.startswith(first):
+            what = first.replace("_", " ").strip()
+            return f"{what} of {quantity.removeprefix(first).replace('_', ' ')}"
     return QUANTITIES.get(quantity, quantity.replace("_", " "))
 
 
@@ -258,7 +281,14 @@ def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
     parts += [
         f"{interval(one)} with {_assumed(one.variant)}" for one in there if one.variant not in SELECTION
     ]
-    if result.claim.exposure == "none":
+    if result.claim.measure == "dose_response":
+        yield (
+            "Of those who started care that does nothing, the share abstinent for a year among those with at "
+            f"least 90 days of it, divided by that among those with fewer, is {listed(parts)}: a relapse "
+            "ends care, so long care is had by those who did not relapse early."
+        )
+        yield beside(result.of(NO_EFFECT), there[len(there) // 2].variant)
+    elif result.claim.exposure == "none":
         yield f"The same calculation gives {listed(parts)}."
     else:
         yield f"Without any effect of the exposure the same comparison gives {listed(parts)}."
@@ -269,7 +299,8 @@ def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
     if shares:
         words = listed([f"{part_in_words(share)} ({name})" for name, share in shares])
         scale = ", as logarithms of ratios" if result.claim.measure in RATIOS else ""
-        yield f"Of the figure that is {words}{scale}."
+        yield f"That is {words} of the figure{scale}."
+    yield from _varied_sentences(result)
     if result.claim.measure not in RATIOS:
         yield from _concluded_anyway(result)
         return
@@ -278,6 +309,43 @@ def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
         words = listed([f"{percent(one.estimate, 0)} ({one.variant})" for one in apart])
         what = "A difference" if result.claim.exposure == "none" else "An effect"
         yield f"{what} that does not exist would be found in {words} of such studies."
+
+
+def varied(result: ClaimResult) -> tuple[ClaimFinding, ...]:
+    """Return what other assumptions give without any effect, by strength of selection."""
+    return tuple(one for one in result.of(NO_EFFECT) if one.statistic == VARIED and one.shown)
+
+
+def _varied_sentences(result: ClaimResult) -> Iterator[str]:
+    """Yield where what is assumed comes from, and what other values of it give."""
+    claim, found = result.claim, varied(result)
+    if claim.assumed is None or not found:
+        return
+    yield claim.assumed.why
+    ends = [f"{shown(one.low)} to {shown(one.high)} under {one.variant} selection" for one in found]
+    yield f"{assumed_ranges(claim)}, it gives {listed(ends)}."
+    yield from dict.fromkeys(one.note for one in found if one.note)
+
+
+def assumed_ranges(claim: Claim) -> str:
+    """Write which shares were tried beside those assumed.
+
+    Examples
+    --------
+    >>> from stepdown.replicate.registry import claims
+    >>> assumed_ranges(claims()[17])
+    'With 25% to 75% of the people in the group with the exposure'
+    """
+    tried = assumptions_of(claim)
+    parts = []
+    for values, what in (
+        ([one.exposed_share for one in tried], "of the people in the group with the exposure"),
+        ([one.reference for one in tried], "of the others with the outcome"),
+    ):
+        low, high = min(values), max(values)
+        if low < high:
+            parts.append(f"{percent(low, 0)} to {percent(high, 0)} {what}")
+    return f"With {listed(parts)}"
 
 
 def _assumed(variant: str) -> str:
@@ -305,7 +373,14 @@ def done_right_sentences(result: ClaimResult) -> Iterator[str]:
     rows = result.of(DONE_RIGHT)
     truth = next((one for one in rows if one.variant == "truth" and one.shown), None)
     if truth is None:
-        yield rows[0].note if rows else ""
+        if rows and rows[0].shown:
+            yield (
+                "In a cohort in which care does nothing, weeks of care known by day 28 and relapse after it, "
+                "adjusted for what drives selection there:"
+            )
+            yield from (f"{one.variant}: {named(one.quantity)} {interval(one)}." for one in rows)
+        elif rows:
+            yield rows[0].note
         return
     yield (
         "In the rebuilt world the outcome of everybody with the care, divided by that of everybody "
@@ -338,7 +413,7 @@ def real_sentences(result: ClaimResult) -> Iterator[str]:
             people = f", {number(one.n, 0)} discharges" if one.n else ""
             yield f"{_source(one)}: {what}{interval(one)}{people}.{more}"
             for name, sentence in SENTENCES.items():
-                if one.variant == NAMES[name]:
+                if one.variant.startswith(NAMES[name]):
                     yield sentence
             if one.quantity == FIGURE and (found := beside(result.of(REAL), one.variant)):
                 yield found

@@ -1,4 +1,4 @@
-"""Figures of claims about a whole cohort: shares, timing, gaps, levels of care, and ranks of predictors."""
+"""Figures of claims about a whole cohort: shares, timing, gaps, and levels of care."""
 
 import math
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from stepdown.cohort import People
 from stepdown.cohort.secondary import FIRST
 from stepdown.cohort.secondary.abstinent_at import shares_at
 from stepdown.compare import design
@@ -15,19 +14,16 @@ from stepdown.errors import DesignError, EstimateError
 from stepdown.estimate import estimate_design
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.replicate.claim import Claim
-from stepdown.replicate.claim_precision import LEVEL
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate, estimate_of
 from stepdown.replicate.ratio_limits import ratio_of_shares
 from stepdown.schema import read_care_rules
 from stepdown.study import Study
-from stepdown.survival import aalen_johansen, cox, risk
+from stepdown.survival import aalen_johansen, risk
 from stepdown.survival.core.confidence_intervals import normal_quantile
-from stepdown.survival.core.sample import Floats
 
 YEAR, QUARTER, MONTH, GAP = 365, 90, 30, 7
 """Days; a gap is more than 7 days from discharge to the appointment, or no appointment."""
-BOOTSTRAPS = 200
 _Z = normal_quantile(0.95)
 
 
@@ -167,63 +163,3 @@ def hazard_of_care(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimat
         for row in rows[rows["variant"] == variant].to_dict("records"):
             limits = (float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
             yield estimate_of(quantity, limits, len(people.table))
-
-
-def rank_of_predictor(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimate]:
-    """Yield the rank of the claimed predictor by its standardized effect, then the effect of each.
-
-    The standardized effect of a column is the standard deviation of its part of the linear predictor of one
-    Cox
-    model with all of them. The interval of the rank is that of bootstrap samples of the people; a replicate
-    of a
-    rebuilt cohort has none.
-    """
-    names = claim.world.predictors
-    lacking = [name for name in names if name not in derived.people.table]
-    if lacking:
-        raise DesignError(
-            f"The discharges have no {', '.join(lacking)}. Map each as a covariate that is known by "
-            "discharge."
-        )
-    day = claim.day or derived.study.outcome.horizon
-    effects = _standardized(derived.people, names, day, None)
-    rank = _rank(effects)
-    size = len(derived.people.table)
-    if derived.whole is not None:
-        yield ClaimEstimate(quantity=FIGURE, value=rank, n=size)
-    else:
-        rng = np.random.default_rng([derived.study.seed, size])
-        drawn = [
-            _rank(_standardized(derived.people, names, day, rng.integers(size, size=size)))
-            for _ in range(BOOTSTRAPS)
-        ]
-        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="inverted_cdf")
-        yield estimate_of(FIGURE, (rank, float(low), float(high)), size)
-    for name, value in zip(names, effects, strict=True):
-        yield ClaimEstimate(quantity=f"standardized_effect_{name}", value=float(value), n=size)
-
-
-def _rank(effects: Floats) -> float:
-    return float(1 + (effects > effects[0]).sum())
-
-
-def _standardized(people: People, names: tuple[str, ...], day: int, rows: np.ndarray | None) -> Floats:
-    table = people.table if rows is None else people.table.iloc[rows]
-    parts, owner = [], []
-    for place, name in enumerate(names):
-        column = table[name]
-        numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        made = (
-            column.astype(float).to_frame() if numbers else pd.get_dummies(column.astype(object)).iloc[:, 1:]
-        )
-        made = made.loc[:, made.nunique() > 1].astype(float)
-        parts.append(made.fillna(made.mean()).to_numpy())
-        owner += [place] * made.shape[1]
-    columns, owners = np.concatenate(parts, axis=1), np.array(owner)
-    days = np.minimum(table["days"].to_numpy(dtype=float), float(day))
-    event = (table["event"] == 1).to_numpy() & (table["days"] <= day).to_numpy()
-    fit = cox(days, event, columns, ties="breslow")
-    found = [
-        float(np.std(columns[:, owners == place] @ fit.coef[owners == place])) for place in range(len(names))
-    ]
-    return np.array(found)

@@ -5,10 +5,12 @@ The settings are those at discharge: residential (codes 3 to 5), intensive outpa
 both denominators are reported, since the share of completion depends on them. Adjusted odds ratios are
 those of a logistic regression, adjusted risk ratios of a Poisson regression (Zou G 2004, Am J Epidemiol
 159:702-706); errors are robust to states as clusters, limits from t on states - 1. A covariate that is
-missing is a category of its own.
+missing is a category of its own. Discharges that agree in state, setting and covariates enter the regressions
+as one row with their number, which changes no estimate and no error.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from scipy import special
 
 from stepdown.errors import DesignError
 from stepdown.sources.teds_d import TedsDischarges
-from stepdown.survival.core.sample import Bools, Floats
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 SETTINGS = {"residential": (3, 4, 5), "intensive outpatient": (6,), "outpatient": (7,)}
 REFERENCE = "outpatient"
@@ -24,7 +26,9 @@ COVARIATES = ("AGE", "GENDER", "RACE", "EDUC", "EMPLOY", "LIVARAG", "SUB1", "NOP
 STATE = "STFIPS"
 COMPLETED, TRANSFERRED = 1, 4
 MOST, SEED = 300_000, 20190101
-"""Discharges of the regressions, and the seed of their sample where a file has more."""
+"""Distinct rows of the regressions, and the seed of the sample of discharges where a file has more."""
+MOST_KEYS = 4_000_000
+"""Numbers of distinct rows that are counted without sorting."""
 LEVEL = 0.95
 
 
@@ -46,8 +50,8 @@ def completion_by_setting(
     -------
     DataFrame
         `setting`, `measure` (share, odds_ratio, risk_ratio), `adjusted`, `estimate`, `conf_low`, `conf_high`,
-        `n` and `completed`. Shares are those of all discharges, ratios of a file with more than 300,000 those
-        of a sample of as many.
+        `n` and `completed`. Shares are those of all discharges, ratios of a file with more than 300,000
+        distinct rows those of a sample of 300,000 discharges.
 
     Raises
     ------
@@ -71,16 +75,19 @@ def completion_by_setting(
         )
     inside = [setting == place for place in range(len(names))]
     rows = [_share(done[mine], cluster[mine], name) for mine, name in zip(inside, names, strict=True)]
-    # Of a national file the regressions see a sample: the states decide how wide their intervals are.
-    few = np.arange(len(kept))
-    if len(kept) > MOST:
+    codes = _codes(table, kept, [name for name in covariates if name in table])
+    given = np.column_stack([cluster, setting, codes])
+    groups = _DischargeGroups.of(given, done)
+    if len(groups.size) > MOST:
+        # Of a national file the regressions see a sample: the states decide how wide their intervals are.
         few = np.sort(np.random.default_rng(SEED).choice(len(kept), size=MOST, replace=False))
-    dummies = np.column_stack(inside[: names.index(REFERENCE)])[few]
-    given = _columns(table, kept[few], [name for name in covariates if name in table])
-    for adjusted, columns in ((False, given[:, :0]), (True, given)):
-        design = np.column_stack([np.ones(len(few)), dummies, columns]).astype(float)
+        groups = _DischargeGroups.of(given[few], done[few])
+    dummies = groups.codes[:, [1]] == np.arange(names.index(REFERENCE))
+    columns = _columns(groups)
+    for adjusted, more in ((False, columns[:, :0]), (True, columns)):
+        design = np.column_stack([np.ones(len(dummies)), dummies, more]).astype(float)
         for measure in ("odds_ratio", "risk_ratio"):
-            rows += _ratios(design, done[few], cluster[few], measure, adjusted=adjusted)
+            rows += _ratios(design, groups, measure, adjusted=adjusted)
     frame = pd.DataFrame(rows)
     many, finished = np.bincount(setting), np.bincount(setting[done], minlength=len(names))
     place_of = frame["setting"].map(names.index).to_numpy()
@@ -96,13 +103,56 @@ def _settings(codes: pd.Series) -> np.ndarray:
     return found
 
 
-def _columns(table: pd.DataFrame, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _codes(table: pd.DataFrame, rows: Ints, names: Sequence[str]) -> Ints:
+    """Return the code of each variable for each discharge, -9 for missing."""
+    found = [table[name].to_numpy(dtype=np.int64, na_value=-9)[rows] for name in names]
+    return np.column_stack([np.zeros((len(rows), 0), dtype=np.int64), *found])
+
+
+@dataclass(frozen=True, eq=False)
+class _DischargeGroups:
+    """Discharges that agree in state, setting and covariates.
+
+    Attributes
+    ----------
+    codes : array (g, 2 + covariates)
+        State, setting, and the code of each covariate.
+    size, completed : array (g,)
+        Discharges, and those that completed treatment.
+    """
+
+    codes: Ints
+    size: Ints
+    completed: Ints
+
+    @classmethod
+    def of(cls, given: Ints, done: Bools) -> "_DischargeGroups":
+        """Group discharges by their rows."""
+        key, keys = np.zeros(len(given), dtype=np.int64), 1
+        for column in given.T:
+            low = int(column.min())
+            wide = int(column.max()) - low + 1
+            if keys * wide > MOST_KEYS:
+                # Numbered anew, so that the key stays small.
+                values, key = np.unique(key, return_inverse=True)
+                keys = len(values)
+            key, keys = key * wide + (column - low), keys * wide
+        if keys > MOST_KEYS:
+            key = np.unique(key, return_inverse=True)[1]
+        number = np.bincount(key)
+        first = np.zeros(len(number), dtype=np.int64)
+        first[key] = np.arange(len(key))
+        there = number > 0
+        completed = np.bincount(key, done, minlength=len(number))[there]
+        return cls(given[first[there]], number[there], completed.astype(np.int64))
+
+
+def _columns(groups: _DischargeGroups) -> np.ndarray:
     """Return 0/1 columns of the codes of each variable, the most frequent left out."""
-    columns = [np.zeros((len(rows), 0), dtype=bool)]
-    for name in names:
-        codes = table[name].iloc[rows].to_numpy(dtype=np.int64, na_value=-9)
-        values, counts = np.unique(codes, return_counts=True)
-        others = np.delete(values, counts.argmax())
+    columns = [np.zeros((len(groups.size), 0), dtype=bool)]
+    for codes in groups.codes[:, 2:].T:
+        values, place = np.unique(codes, return_inverse=True)
+        others = np.delete(values, np.bincount(place, groups.size).argmax())
         columns.append(codes[:, None] == others[None, :])
     return np.concatenate(columns, axis=1)
 
@@ -123,24 +173,36 @@ def _share(done: Bools, cluster: np.ndarray, name: str) -> dict[str, object]:
 
 
 def _ratios(
-    design: Floats, done: Bools, cluster: np.ndarray, measure: str, *, adjusted: bool
+    design: Floats, groups: _DischargeGroups, measure: str, *, adjusted: bool
 ) -> list[dict[str, object]]:
     """Return the ratios of the settings with the reference by a regression of statsmodels."""
     # Loaded here: only a replication needs it.
     import statsmodels.api as sm
 
     family = sm.families.Binomial() if measure == "odds_ratio" else sm.families.Poisson()
-    fit = sm.GLM(done.astype(float), design, family=family).fit(
-        cov_type="cluster", cov_kwds={"groups": cluster}
-    )
-    wide = float(special.stdtrit(len(np.unique(cluster)) - 1, 0.5 + LEVEL / 2))
+    size = groups.size
+    fit = sm.GLM(groups.completed / size, design, family=family, freq_weights=size).fit()
+    error = _robust_errors(design, groups, fit.fittedvalues, family.variance(fit.fittedvalues))
+    states = len(np.unique(groups.codes[:, 0]))
+    wide = float(special.stdtrit(states - 1, 0.5 + LEVEL / 2)) * error
     names = [name for name in SETTINGS if name != REFERENCE]
     return [
         {
             "setting": name, "measure": measure, "adjusted": adjusted,
             "estimate": float(np.exp(fit.params[place])),
-            "conf_low": float(np.exp(fit.params[place] - wide * fit.bse[place])),
-            "conf_high": float(np.exp(fit.params[place] + wide * fit.bse[place])),
+            "conf_low": float(np.exp(fit.params[place] - wide[place])),
+            "conf_high": float(np.exp(fit.params[place] + wide[place])),
         }
         for place, name in enumerate(names, start=1)
     ]  # fmt: skip
+
+
+def _robust_errors(design: Floats, groups: _DischargeGroups, mean: Floats, variance: Floats) -> Floats:
+    """Return standard errors robust to states, of a regression with its canonical link, for any grouping."""
+    size, place = groups.size, np.unique(groups.codes[:, 0], return_inverse=True)[1]
+    scores = np.zeros((place.max() + 1, design.shape[1]))
+    np.add.at(scores, place, (groups.completed - size * mean)[:, None] * design)
+    bread = np.linalg.inv(design.T @ ((size * variance)[:, None] * design))
+    states, people = len(scores), int(size.sum())
+    small = states / (states - 1) * (people - 1) / (people - design.shape[1])
+    return np.asarray(np.sqrt(small * ((scores @ bread) ** 2).sum(axis=0)))

@@ -9,10 +9,11 @@ import numpy as np
 from stepdown.cohort import Eligible, People, eligible, with_outcome
 from stepdown.cohort.secondary import First, first_session, results_at
 from stepdown.cohort.secondary.abstinent_at import VisitResults
+from stepdown.replicate.session_counts import AttendedSessions
 from stepdown.replicate.worlds.rebuilt_people import REPLICATE
 from stepdown.schema import Cohort
 from stepdown.study import Study
-from stepdown.survival.core.sample import Ints
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,23 @@ class DerivedClaim:
             return results_at(self.chosen.given, self.people)
         found = self.whole.visits
         return replace(found, results={rule: held[:, self.rows] for rule, held in found.results.items()})
+
+    @cached_property
+    def sessions(self) -> AttendedSessions:
+        """Attended sessions of all people, of the whole cohort where this is a replicate."""
+        return AttendedSessions.of(self.chosen.cohort, self.people)
+
+    def session_counts(self, name: str, until: int) -> Floats:
+        """Return how many sessions of a kind each person attended up to a day."""
+        if self.whole is None or self.rows is None:
+            return self.sessions.counts(name, until)
+        return self.whole.sessions.counts(name, until)[self.rows]
+
+    def sessions_of_kind(self, kind: str, until: int) -> tuple[Bools, Floats]:
+        """Return who attended a session of a kind up to a day, and the hours of all others up to it."""
+        held = self.sessions if self.whole is None else self.whole.sessions
+        rows = slice(None) if self.rows is None else self.rows
+        return held.attended(kind, until)[rows], held.hours_without(kind, until)[rows]
 
     def replicates(self) -> Iterator["DerivedClaim"]:
         """Yield each replicate of a rebuilt cohort, in order."""

@@ -1,8 +1,7 @@
 """Column 4: the rebuilt cohort compared by designs that an exposure after discharge does not mislead.
 
 One cohort of the cited size, or of 2,000 people where that is smaller (valid designs rest on fewer people
-than
-they are given), with the effect that was solved, analyzed by the designs of the claim's study:
+than they are given), with the effect that was solved, analyzed by the designs of the claim's study:
 clone-censor-weight, a landmark, and care as a time-varying exposure. They are adjusted for the trait, which a
 rebuilt cohort records; in real data part of what drives relapse and care is not recorded.
 """
@@ -22,8 +21,10 @@ from stepdown.replicate.builders import built
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_estimates import share_of
 from stepdown.replicate.claim_finding import DONE_RIGHT, ClaimFinding
-from stepdown.replicate.claim_studies import without_weeks
+from stepdown.replicate.claim_studies import of_one_kind, without_weeks
 from stepdown.replicate.derived_claim import DerivedClaim
+from stepdown.replicate.matched_sessions import MATCHED, matched_on_hours
+from stepdown.replicate.own_groups import dose_by_landmark
 from stepdown.replicate.ratio_limits import ratio_of_shares
 from stepdown.replicate.simulated_columns import MOST_PEOPLE, SEED
 from stepdown.replicate.worlds.rebuilt_people import RebuiltPeople, as_cohort
@@ -54,8 +55,18 @@ def done_right_column(claim: Claim, study: Study) -> Iterator[ClaimFinding]:
     if not isinstance(people, RebuiltPeople):
         raise DesignError(f"{claim.id} is about stays, which are not followed.")
     cohort = as_cohort([people])
+    if claim.measure == "dose_response":
+        yield from dose_by_landmark(claim, study, cohort)
+        return
     if world.true_ratio is not None:
         yield ClaimFinding(claim=claim.id, column=DONE_RIGHT, variant=TRUTH, estimate=world.true_ratio)
+    if claim.builder == MATCHED:
+        figure, *_ = matched_on_hours(claim, DerivedClaim.of(cohort, study), every=True)
+        yield ClaimFinding(
+            claim=claim.id, column=DONE_RIGHT, variant=MATCHED, estimate=figure.value, low=figure.low,
+            high=figure.high, n=figure.n,
+        )  # fmt: skip
+        cohort = of_one_kind(cohort, claim.world.kind)
     yield from designs_of(claim, study, cohort, column=DONE_RIGHT)
 
 

@@ -16,10 +16,9 @@ WEEK = 7
 def ever_exposed(people: People, study: Study) -> ClientCourses:
     """Return the course of each discharge, with the day on which it counts as exposed.
 
-    A plan of one start is there on that day; one that goes on for weeks on the first day of care in the last
-    of these weeks. Who does this at any time before the event counts as exposed: that is the comparison of
-    the
-    claim, and wrong.
+    A plan of one start is there on that day; one that goes on for weeks on the first day of care in the
+    last of these weeks. Who does this at any time before the event counts as exposed: that is the
+    comparison of the claim, and wrong.
 
     Parameters
     ----------

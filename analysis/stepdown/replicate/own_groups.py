@@ -14,11 +14,12 @@ from stepdown.cohort.followup import observable
 from stepdown.errors import DesignError
 from stepdown.estimate.context import Record
 from stepdown.replicate.claim import Claim
-from stepdown.replicate.claim_finding import REAL, ClaimFinding
+from stepdown.replicate.claim_finding import DONE_RIGHT, REAL, ClaimFinding
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.own_cohort import OwnCohort
 from stepdown.report.labels import labels
 from stepdown.results import bind
+from stepdown.schema import Cohort
 from stepdown.sections.subgroups.read import HOLM, INTERACTION, RESPONSE, SHRUNKEN, SO_FAR
 from stepdown.sections.subgroups.rows import further_rows
 from stepdown.study import Study
@@ -49,16 +50,42 @@ def groups_of(claim: Claim, study: Study, own: OwnCohort) -> Iterator[ClaimFindi
     raw = study.model_dump(exclude_none=True) | {"subgroups": {"columns": columns}}
     if claim.measure != "dose_response":
         raw.pop("dose", None)
-    asked = Study.parse(raw)
-    derived = DerivedClaim.of(own.cohort, asked)
-    until = observable(own.cohort, derived.people)
-    found = list(further_rows(derived.people, asked, lambda: bind([]), until))
-    made = _dose(claim, found, own) if claim.measure == "dose_response" else _effects(claim, found, own)
-    there = list(made)
-    if not there:
-        reasons = [str(row["note"]) for row in found if row.get("statistic") == "not_estimated"]
-        raise DesignError(" ".join(dict.fromkeys(reasons)) or "No group has enough people.")
-    yield from there
+    found = _found(own.cohort, Study.parse(raw))
+    made = (
+        _dose(claim, found, column=REAL, prefix=f"{own.name}, ")
+        if claim.measure == "dose_response"
+        else _effects(claim, found, own)
+    )
+    yield from _or_reason(list(made), found)
+
+
+def dose_by_landmark(claim: Claim, study: Study, cohort: Cohort) -> Iterator[ClaimFinding]:
+    """Yield the hazard ratios of weeks of care known by the landmark in a rebuilt cohort, for column 4.
+
+    Parameters
+    ----------
+    claim : Claim
+        On a dose.
+    study : Study
+        With its landmark.
+    cohort : Cohort
+        Rebuilt.
+    """
+    found = _found(cohort, study)
+    yield from _or_reason(list(_dose(claim, found, column=DONE_RIGHT, prefix="")), found)
+
+
+def _found(cohort: Cohort, study: Study) -> list[Record]:
+    derived = DerivedClaim.of(cohort, study)
+    until = observable(cohort, derived.people)
+    return list(further_rows(derived.people, study, lambda: bind([]), until))
+
+
+def _or_reason(made: list[ClaimFinding], found: list[Record]) -> list[ClaimFinding]:
+    if made:
+        return made
+    reasons = [str(row["note"]) for row in found if row.get("statistic") == "not_estimated"]
+    raise DesignError(" ".join(dict.fromkeys(reasons)) or "No group has enough people.")
 
 
 def _effects(claim: Claim, found: list[Record], own: OwnCohort) -> Iterator[ClaimFinding]:
@@ -85,7 +112,7 @@ def _effects(claim: Claim, found: list[Record], own: OwnCohort) -> Iterator[Clai
             )  # fmt: skip
 
 
-def _dose(claim: Claim, found: list[Record], own: OwnCohort) -> Iterator[ClaimFinding]:
+def _dose(claim: Claim, found: list[Record], *, column: str, prefix: str) -> Iterator[ClaimFinding]:
     mine = [row for row in found if row["estimand"] == RESPONSE and row.get("variant", "") != SO_FAR]
     doses = {row["term"]: float(row["estimate"]) for row in mine if row["statistic"] == "dose"}
     ratios = [row for row in mine if row["statistic"] == "ratio" and doses.get(row.get("term", ""), 0) > 0]
@@ -95,7 +122,7 @@ def _dose(claim: Claim, found: list[Record], own: OwnCohort) -> Iterator[ClaimFi
         if term in doses:
             weeks = f"{doses[term]:g} weeks of care by day 28 against none"
             yield ClaimFinding(
-                claim=claim.id, column=REAL, variant=f"{own.name}, {weeks}", quantity="hazard_ratio",
+                claim=claim.id, column=column, variant=f"{prefix}{weeks}", quantity="hazard_ratio_of_dose",
                 estimate=float(row["estimate"]), low=float(row["conf_low"]), high=float(row["conf_high"]),
                 n=int(row["n"]) if np.isfinite(row.get("n", np.nan)) else 0,
             )  # fmt: skip

@@ -14,7 +14,7 @@ NAMES: dict[RealData, str] = {"uis": "UIS", "ctn0094": "CTN-0094", "teds_d": "TE
 SENTENCES: dict[RealData, str] = {
     "uis": "UIS: 628 people in two residential programs; loss to follow-up is counted as a return to use.",
     "ctn0094": "CTN-0094: three trials of medication for opioid use disorder, from randomization.",
-    "teds_d": "TEDS-D: discharges in the United States; nothing after discharge is recorded.",
+    "teds_d": "TEDS-D: discharges in the United States, over a million a year; fewer here are a sample.",
 }
 TABLES: tuple[RealData, ...] = ("uis", "ctn0094")
 """Those with people who are followed."""

@@ -1,8 +1,7 @@
 """Ratios of two estimated shares, from their estimates and standard errors.
 
 The engine gives risks, and their difference and ratio. Where a claim is about abstinence, the ratio is that
-of
-1 - risk, and where an odds ratio is asked for, that of the odds. With x and y the shares, v and w their
+of 1 - risk, and where an odds ratio is asked for, that of the odds. With x and y the shares, v and w their
 variances and c their covariance, (v + w - variance of the difference) / 2, the variance of log(x / y) is
 v / x^2 + w / y^2 - 2 c / (x y), and that of the log odds ratio the same with x (1 - x) and y (1 - y).
 """

@@ -12,6 +12,7 @@ from stepdown.replicate.completed_stays import completion_estimates, in_teds_cod
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.done_right_column import designs_of
 from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
+from stepdown.replicate.matched_sessions import MATCHED
 from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
 from stepdown.replicate.own_groups import groups_of
 from stepdown.replicate.public_data import NAMES, TABLES, public_cohort, teds_d
@@ -73,7 +74,7 @@ def _own(claim: Claim, study: Study | None, own: OwnCohort) -> Iterator[ClaimFin
             yield _none(claim, own.name, str(error))
         return
     adapted, cohort = for_own_cohort(study, own.cohort), of_one_kind(own.cohort, claim.world.kind)
-    yield from _of(claim, adapted, cohort, own.name)
+    yield from _of(claim, adapted, own.cohort if claim.builder == MATCHED else cohort, own.name)
     if claim.exposure == "after_discharge" and adapted.plans:
         try:
             yield from designs_of(claim, adapted, cohort, column=REAL, prefix=f"{own.name}, ")

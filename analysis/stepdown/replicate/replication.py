@@ -18,7 +18,7 @@ from stepdown.replicate.claim_studies import study_of
 from stepdown.replicate.kept_columns import keep, kept, key_of
 from stepdown.replicate.own_cohort import OwnCohort
 from stepdown.replicate.real_column import overall, verdicts
-from stepdown.replicate.simulated_columns import MOST_PEOPLE, replicates_of
+from stepdown.replicate.simulated_columns import people_of
 from stepdown.replicate.verdict import Verdict
 from stepdown.study import Study
 
@@ -71,10 +71,10 @@ class _ClaimColumn:
         """Roughly how long it takes, in seconds of a run of 200 replicates."""
         if self.claim.builder is None or self.column not in _COST:
             return 1.0
-        cohorts = replicates_of(self.claim, self.replicates)
-        models = 4.0 if cohorts < self.replicates else 1.0
-        people = min(max(self.claim.people, 500), MOST_PEOPLE)
-        return _COST[self.column] * models * cohorts / QUICK * people / 1_000
+        models = 8.0 if self.claim.measure == "time_varying_ratio" else 1.0
+        # A table of discharges takes a hundredth of a followed cohort of its size.
+        people = max(people_of(self.claim) / (100 if self.claim.builder == "completion" else 1), 500)
+        return _COST[self.column] * models * self.replicates / QUICK * people / 1_000
 
 
 def replicate_claims(

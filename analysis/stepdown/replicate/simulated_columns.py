@@ -13,6 +13,8 @@ from stepdown.replicate.claim_finding import COVERAGE, NO_EFFECT, POWER, REBUILT
 from stepdown.replicate.completed_stays import completion_estimates
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
+from stepdown.replicate.matched_sessions import MATCHED
+from stepdown.replicate.varied_assumptions import varied_findings
 from stepdown.replicate.worlds.rebuilt_people import as_cohort, chunks
 from stepdown.replicate.worlds.selection import TEDS_LIKE
 from stepdown.sources.teds_d import TedsDischarges
@@ -20,9 +22,7 @@ from stepdown.study import Study
 
 SEED = 20_260_930
 MOST_PEOPLE = 20_000
-"""People of a replicate at most."""
-FEWER = {"completion": 20, "time_varying_ratio": 40}
-"""Replicates at most, of the builder or the measure whose models take long."""
+"""People of a replicate at most who are followed; tables of discharges have as many as cited."""
 Estimates = list[tuple[ClaimEstimate, ...]]
 
 
@@ -42,7 +42,7 @@ def rebuilt_column(claim: Claim, study: Study | None, *, replicates: int) -> Ite
     for name, value in world.solved.items():
         yield ClaimFinding(claim=claim.id, column=REBUILT, quantity=name, statistic=SOLVED, estimate=value)
     found = _estimated(claim, study, world.draw, replicates, seed=(1, 0))
-    yield from _summaries(claim, found, column=REBUILT, variant="", asked=replicates_of(claim, replicates))
+    yield from _summaries(claim, found, column=REBUILT, variant="", asked=replicates)
     figures = [one[0] for one in found]
     if math.isfinite(claim.target):
         held = [one.low <= claim.target <= one.high for one in figures if math.isfinite(one.low)]
@@ -63,24 +63,25 @@ def no_effect_column(claim: Claim, study: Study | None, *, replicates: int) -> I
                 estimate=value,
             )  # fmt: skip
         found = _estimated(claim, study, world.draw, replicates, seed=(2, place))
-        yield from _summaries(
-            claim, found, column=NO_EFFECT, variant=variant, asked=replicates_of(claim, replicates)
-        )
+        yield from _summaries(claim, found, column=NO_EFFECT, variant=variant, asked=replicates)
         yield from _concluding(claim, NO_EFFECT, variant, [one[0] for one in found])
+    yield from varied_findings(claim)
 
 
-def replicates_of(claim: Claim, replicates: int) -> int:
-    """Return how many cohorts a claim has, fewer where its models take long."""
-    return min(replicates, *(FEWER.get(str(name), replicates) for name in (claim.builder, claim.measure)))
+def people_of(claim: Claim) -> int:
+    """Return how many people a replicate of a claim has."""
+    if claim.builder == MATCHED:
+        return claim.world.n  # Among whom as many are matched as are cited.
+    return claim.people if claim.builder == "completion" else min(claim.people, MOST_PEOPLE)
 
 
 def _estimated(
     claim: Claim, study: Study | None, draw: Draw, replicates: int, *, seed: tuple[int, int]
 ) -> Estimates:
     """Return the estimates of each replicate; a replicate does not depend on the others."""
-    number, size = int(claim.id[1:]), min(claim.people, MOST_PEOPLE)
+    number, size = int(claim.id[1:]), people_of(claim)
     found: Estimates = []
-    for group in chunks(replicates_of(claim, replicates), size):
+    for group in chunks(replicates, size):
         drawn = [draw(size, np.random.default_rng([SEED, number, *seed, one])) for one in group.tolist()]
         tables = [one for one in drawn if isinstance(one, TedsDischarges)]
         people = [one for one in drawn if not isinstance(one, TedsDischarges)]
@@ -103,7 +104,7 @@ def _summaries(
 ) -> Iterator[ClaimFinding]:
     """Yield the mean over replicates, of ratios on the log scale, with percentiles."""
     names = list(dict.fromkeys(one.quantity for several in found for one in several))
-    size = min(claim.people, MOST_PEOPLE)
+    size = people_of(claim)
     for name in names:
         values = np.array([one.value for several in found for one in several if one.quantity == name])
         values = values[np.isfinite(values)]
@@ -122,7 +123,7 @@ def _summaries(
 
 _RATIO_NAMES = (
     "odds_ratio", "risk_ratio", "crude_odds_ratio", "crude_risk_ratio", "rate_ratio", "abstinent_at_contact",
-    "peak_ratio",
+    "peak_ratio", "hazard_ratio_of_matched", "hazard_ratio_of_total", "hazard_ratio_by_landmark",
 )  # fmt: skip
 
 

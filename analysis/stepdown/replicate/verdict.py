@@ -9,11 +9,10 @@ figure agrees with it by construction.
 - **too imprecise**: it holds the figure, and no effect too or more than 20 points.
 - **cannot be judged**: there is no estimate.
 
-A claim of equality has a margin: it **agrees** where the interval of the difference lies within the margin on
-both sides (two one-sided tests), and **differs** where it lies outside; a difference that is not shown is not
-equivalence. A claim of a rank agrees where the interval of the rank lies within the ranks claimed, and
-differs
-where it lies outside; else the ranking is not determined.
+A claim of equality has a margin: it **agrees** where the interval of the difference lies within the
+margin on both sides (two one-sided tests), and **differs** where it lies outside; a difference that is
+not shown is not equivalence. A claim of a rank agrees where the interval of the rank lies within the
+ranks claimed, and differs where it lies outside; else the ranking is not determined.
 
 Beside it the three rules of RCT-DUPLICATE (Franklin JM et al. 2021, Circulation 143:1002-1013): same
 direction and significance, the estimate inside the interval of the figure, a standardized difference below

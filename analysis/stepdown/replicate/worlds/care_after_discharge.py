@@ -2,10 +2,9 @@
 
 A person wants the care with a chance whose log odds are c - a u, and would start it on one of the days 1 to
 `within`, each as likely. Who has relapsed by then does not start. Care goes on for `weeks` weeks or until
-relapse, and the exposure is there on the first day of its last week; of no weeks, care goes on for a year,
-and
-the exposure is there on the day of the start.
-From the start on the hazard of relapse is multiplied by the effect, 1 for none.
+relapse, and the exposure is there on the first day of its last week; of no weeks, care goes on for a
+year, and the exposure is there on the day of the start. From the start on the hazard of relapse is
+multiplied by the effect, 1 for none.
 
 Three numbers are solved: c, the hazard of a year, and the effect, so that the share with the exposure, the
 outcome of the others and the ratio are those wanted. A comparison of the exposed with all others then gives
@@ -106,6 +105,11 @@ class CareWorld:
         other = self.free(day, trait) * (1 - wish)
         share = float(weight @ exposed)
         return share, float(weight @ kept) / share, float(weight @ other) / (1 - share)
+
+    def ever_ratio(self, day: int, *, abstinence: bool) -> float:
+        """Return the outcome of those ever exposed, divided by that of all others."""
+        _, exposed, other = self.shares(day)
+        return exposed / other if abstinence else (1 - exposed) / (1 - other)
 
     def true_ratio(self, day: int, *, abstinence: bool) -> float:
         """Return the outcome if everyone started care, divided by that if nobody did."""

@@ -1,10 +1,9 @@
 """People with and without an appointment, and who attends: the world of claims about the handoff.
 
-The appointment is scheduled with log odds d - a u, and a person would attend with log odds c - a u, plus the
-effect where there is an appointment. The day of the first session is one of 1 to `within`, each as likely,
-and
-relapse before it keeps the person away. Three numbers are solved: d, c and the effect, so that the share with
-an appointment, the attendance without one and the ratio are those wanted.
+The appointment is scheduled with log odds d - a u, and a person would attend with log odds c - a u, plus
+the effect where there is an appointment. The day of the first session is one of 1 to `within`, each as
+likely, and relapse before it keeps the person away. Three numbers are solved: d, c and the effect, so
+that the share with an appointment, the attendance without one and the ratio are those wanted.
 """
 
 from dataclasses import dataclass, replace

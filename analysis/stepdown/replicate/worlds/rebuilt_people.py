@@ -16,6 +16,31 @@ _NEVER = np.inf
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class RebuiltSessions:
+    """Sessions of the people of one replicate, one row each.
+
+    Attributes
+    ----------
+    person : array of int (m,)
+        Position of the person.
+    day : array (m,)
+        Days since discharge.
+    kind : array of str (m,)
+        Kind of session.
+    peer : array of bool (m,)
+        Whether the group holds its members to account.
+    hours : array (m,)
+        Hours.
+    """
+
+    person: Ints
+    day: Floats
+    kind: np.ndarray
+    peer: np.ndarray
+    hours: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RebuiltPeople:
     """People of one replicate, days since discharge.
 
@@ -37,6 +62,8 @@ class RebuiltPeople:
         Further columns of the discharges.
     covariates : mapping of str to array
         Columns beyond those of the data model, known at admission.
+    sessions : RebuiltSessions or None
+        Single sessions, beside the care.
     last : int
         Last day of follow-up, on which everyone is seen.
     """
@@ -50,6 +77,7 @@ class RebuiltPeople:
     regained: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     discharges: dict[str, np.ndarray] = field(default_factory=dict)
     covariates: dict[str, np.ndarray] = field(default_factory=dict)
+    sessions: RebuiltSessions | None = None
     last: int = 365
 
 
@@ -102,6 +130,15 @@ def _frames(people: RebuiltPeople, number: int) -> dict[str, pd.DataFrame]:
         }
         | ({"kind": people.kind} if people.kind else {})
     )  # fmt: skip
+    if (more := people.sessions) is not None:
+        day = STAY + more.day.astype(int)
+        single = pd.DataFrame(
+            {
+                "client_id": ids[more.person], "level": "outpatient", "start_day": day, "end_day": day,
+                "attended": True, "kind": more.kind, "peer_accountability": more.peer, "hours": more.hours,
+            }
+        )  # fmt: skip
+        services = pd.concat([services, single], ignore_index=True) if len(services) else single
     found = _findings(people, ids)
     span = pd.DataFrame(
         {"client_id": ids, "start_day": STAY, "end_day": STAY + people.last + AFTER, "reason": "data_cut"}

@@ -1,10 +1,9 @@
 """People discharged from two levels of care: the world of claims that their outcomes are alike.
 
-A person leaves IOP rather than residential treatment with log odds d - a u, and the trait u multiplies the
-hazard of relapse by exp(a u). The level does nothing, so that the outcomes of the two differ by selection
-alone. To rebuild the claim, the hazard of those from IOP is multiplied by an effect that is solved so that
-the
-risks are equal.
+A person leaves IOP rather than residential treatment with log odds d - a u, and the trait u multiplies
+the hazard of relapse by exp(a u). The level does nothing, so that the outcomes of the two differ by
+selection alone. To rebuild the claim, the hazard of those from IOP is multiplied by an effect that is
+solved so that the risks are equal.
 """
 
 from dataclasses import dataclass, replace
