@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 report: $(READY)  ## Run the bundled study and write its HTML report
-	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/programs
+	$(BIN)/stepdown demo --out reports/programs
 
 test: $(READY)  ## Run all tests (under 10 minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -67,8 +67,9 @@ validation-designs: $(READY)  ## Comparisons against their truths, DRAWS cohorts
 	$(BIN)/python -m tools.validation.design_truths
 	$(BIN)/python -m tools.validation.design_recovery $(DRAWS)
 
-example: $(READY)  ## Make the kept example of a report anew
-	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example
+example: $(READY)  ## Make the kept examples of a public and an internal report anew
+	$(BIN)/stepdown demo --out reports/example
+	$(BIN)/stepdown demo --internal --out reports/example-internal
 
 docs: $(READY)  ## Write the generated pages of docs/
 	$(BIN)/python -m tools.docs_pages

@@ -137,7 +137,7 @@ def test_event_days_of_every_person(cohort: Cohort, word_of: Callable[[str], str
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(STUDIES / "ctn0051.toml", out=tmp_path_factory.mktemp("ctn0051") / "report")
+    return run(STUDIES / "ctn0051.toml", out=tmp_path_factory.mktemp("ctn0051") / "report", internal=True)
 
 
 def test_the_study_runs_to_a_report(report: Path) -> None:

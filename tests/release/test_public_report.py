@@ -9,11 +9,13 @@ import pytest
 
 import stepdown as sd
 from stepdown import Analysis, Results, write_analysis
+from stepdown.cli.reports import folder_of
 from stepdown.display.section import Section
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import DisclosureError, ReportError
 from stepdown.release import release
 from stepdown.release.release_record import named
+from stepdown.release.released_words import released_sentence
 from stepdown.report.manifest import manifest
 from stepdown.report.page import BANNER, PUBLIC_BANNER, banner_of, framed
 from stepdown.report.public_report import for_publication, refuse_other_audience
@@ -111,9 +113,26 @@ def test_a_report_for_other_readers_is_not_replaced(tmp_path: Path, there: str, 
     refuse_other_audience(folder, public=not public)
 
 
+def test_an_internal_report_hides_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ReportError) as error:
+        sd.run(ONE_SITE / "study.toml", out=tmp_path / "out", internal=True, hide_more=True)
+    assert str(error.value).split("\nMore")[0] == (
+        "An internal report hides nothing, so hide_more (--hide-more) is of no use to it. Leave out one of the two."
+    )
+    assert folder_of("2026Q3", internal=False) == Path("reports", "2026Q3")
+    assert folder_of("2026Q3", internal=True) == Path("reports", "2026Q3-internal")
+
+
 def test_the_banner_says_what_kind_of_report_it_is() -> None:
     assert banner_of("")[0] == BANNER == "INTERNAL: NOT REVIEWED FOR RELEASE"
-    assert banner_of("Rules.") == (PUBLIC_BANNER, "Rules.") == ("PREPARED FOR RELEASE", "Rules.")
+    phrase = "PREPARED UNDER STATED DISCLOSURE RULES; YOUR PRIVACY OFFICER DECIDES"
+    assert banner_of("Rules.") == (PUBLIC_BANNER, "Rules.") == (phrase, "Rules.")
+    # The rules follow the banner, which is not said twice.
+    assert banner_of(released_sentence(11, 5)) == (
+        phrase,
+        "Counts from 1 to 10, and what follows from them, are not shown; other counts are rounded to 5, and results "
+        "are computed from rounded counts.",
+    )
     assert "INTERNAL" not in framed("<p>x</p>", title="t", released="Rules.")
 
 

@@ -41,7 +41,7 @@ def test_the_notebooks_that_the_study_names_and_their_hashes(tmp_path: Path) -> 
     before = json.dumps({"title": title, "inputs": rows})
     (tmp_path / "out" / "manifest.json").write_text(before, encoding="utf-8")
     steps: list[str] = []
-    page = run(study, out=tmp_path / "out", progress=steps.append).read_text(encoding="utf-8")
+    page = run(study, out=tmp_path / "out", progress=steps.append, internal=True).read_text(encoding="utf-8")
     assert page.index("Our page 2") < page.index("Our page 1")
     named = [
         (name, sha256((study.parent / "notebooks" / name).read_bytes())) for name in ("2.ipynb", "1.ipynb")

@@ -21,7 +21,7 @@ from stepdown.report.report_index import (
 EVIL = '<script>alert(1)</script>" onclick="1'
 
 
-def report(folder: Path, name: str, *, public: bool = False, **summary: Any) -> None:
+def report(folder: Path, name: str, *, public: bool = True, **summary: Any) -> None:
     content = {
         "title": summary.pop(
             "title", f"Step-down, {name}" if re.fullmatch(r"\d{4}Q\d", name) else "Step-down"
@@ -91,20 +91,26 @@ def test_what_the_latest_report_has_of_an_earlier_quarter(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
-def test_internal_reports_are_apart_and_studies_too(tmp_path: Path) -> None:
-    report(tmp_path, "public/2026Q3", public=True)
-    report(tmp_path, "public/2026Q2", public=True)
-    report(tmp_path, "2026Q3-internal")
-    report(tmp_path, "other", title="Another study")
-    page = index_page(listed_reports(tmp_path))
-    assert re.findall(r"<h[123]>(.*?)</h[123]>", page) == [
-        "Reports", "Reports under disclosure rules", "Step-down", "Internal reports", "Another study", "Step-down",
+def test_internal_reports_have_a_list_of_their_own_and_studies_too(tmp_path: Path) -> None:
+    report(tmp_path, "2026Q3")
+    report(tmp_path, "public/2026Q2")
+    assert write_index(tmp_path) == tmp_path / "index.html"
+    assert not (tmp_path / "index-internal.html").exists()
+    report(tmp_path, "2026Q3-internal", public=False)
+    report(tmp_path, "other", title="Another study", public=False)
+    write_index(tmp_path)
+    page, internal = ((tmp_path / name).read_text() for name in ("index.html", "index-internal.html"))
+    assert re.findall(r"<h[123]>(.*?)</h[123]>", page) == ["Reports", "Step-down", "2026Q3"]
+    assert re.findall(r"<h[123]>(.*?)</h[123]>", internal) == [
+        "Internal reports", "Another study", "other", "Step-down", "2026Q3-internal",
     ]  # fmt: skip
-    assert page.index("Not reviewed for release. Do not share or quote them.") > page.index(
-        "Reports under disclosure"
+    assert "INTERNAL" not in page
+    assert (
+        'role="note"><strong>INTERNAL: NOT REVIEWED FOR RELEASE.</strong> Small groups could identify'
+        in internal
     )
-    assert page.count("The finding of") == 3
-    assert 'href="public/2026Q3/report.html" aria-label="Report of 2026Q3"' in page
+    assert "2026Q3-internal" not in page
+    assert 'href="public/2026Q2/report.html" aria-label="Report of 2026Q2"' in page
     assert "0.0 points since 2026Q2" in page
 
 

@@ -48,7 +48,10 @@ def again(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def once(**more: Any) -> list[str]:
         done.clear()
-        run(project, **{"out": project.parent / "reports" / "2026Q3", "reused": done.append} | more)
+        run(
+            project,
+            **{"out": project.parent / "reports" / "2026Q3", "reused": done.append, "internal": True} | more,
+        )
         return list(done)
 
     return once
@@ -129,10 +132,10 @@ def test_a_list_of_releases_that_went_on_is_noticed(
         record = "on the list"
 
     monkeypatch.setattr(publication, "for_publication", lambda analysis, **more: Checked)
-    assert again(public=True) == MADE
+    assert again(internal=False) == MADE
     # A public report keeps no analysis: that would hold counts that are hidden.
     assert not list((project.parent / ".stepdown-cache").glob("analysis-*"))
-    assert again(public=True) == [REPORT_REUSED]
+    assert again(internal=False) == [REPORT_REUSED]
     (project.parent / "releases").mkdir()
     (project.parent / "releases" / "1.json").write_text("{}")
-    assert again(public=True) == MADE
+    assert again(internal=False) == MADE

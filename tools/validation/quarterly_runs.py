@@ -32,8 +32,8 @@ from tools.validation.same_report import SETTINGS, differing, shuffled
 FILE = Path(__file__).with_name("quarterly_runs.csv")
 LATE, PUBLISHED = "2025Q3", ("2025Q4", "2026Q1")
 """The quarter with late data, and at the end of which quarters it is prepared for publication."""
-INTERNAL: tuple[str, ...] = ("--fresh",)
-PUBLIC: tuple[str, ...] = ("--public", "--fresh")
+INTERNAL: tuple[str, ...] = ("--internal", "--fresh")
+PUBLIC: tuple[str, ...] = ("--fresh",)
 """Options of an internal report, and of one for publication."""
 _KILLED_AFTER = (2.0, 5.0, 9.0)
 

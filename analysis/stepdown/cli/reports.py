@@ -12,17 +12,31 @@ Quarter = Annotated[
     str | None, typer.Option(help="Include the discharges of one quarter alone, such as 2026Q3.")
 ]
 
+Internal = Annotated[
+    bool,
+    typer.Option(
+        "--internal",
+        help="Show every number, small ones included, each page marked as internal: not for release.",
+    ),
+]
+
 
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("stepdown-demo"),
+    internal: Internal = False,
 ) -> None:
     """Make a report on the bundled synthetic cohort."""
+    import shutil
+    import tempfile
+
     from stepdown.report import run
     from stepdown.sources import bundled
 
-    with steps() as show_step:
-        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=show_step)
+    # A copy: nothing is recorded beside the bundled study, whose people are not real.
+    with tempfile.TemporaryDirectory() as work, steps() as show_step:
+        project = shutil.copytree(bundled("synthetic") / "programs", Path(work) / "programs")
+        page = run(project / "study.toml", out=out, progress=show_step, internal=internal)
     show(page)
 
 
@@ -33,20 +47,13 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the report.  [default: reports/ and the quarter; reports/public/ with --public]"
+            help="Folder for the report.  [default: reports/ and the quarter; with --internal ending "
+            "in -internal]"
         ),
     ] = None,
-    public: Annotated[
-        bool,
-        typer.Option(
-            "--public", help="Prepare a report under the disclosure rules; your privacy officer decides."
-        ),
-    ] = False,
+    internal: Internal = False,
     hide_more: Annotated[
-        bool,
-        typer.Option(
-            "--hide-more", help="With --public: hide further counts where earlier releases require it."
-        ),
+        bool, typer.Option("--hide-more", help="Hide further counts where earlier releases require it.")
     ] = False,
     sites: Annotated[
         bool, typer.Option("--sites", help="Also write a page for each site that shows nothing of another.")
@@ -56,20 +63,23 @@ def run(
         typer.Option("--fresh", help="Compute everything, also what has not changed since the last run."),
     ] = False,
 ) -> None:
-    """Make the report of a study: a page, a brief, a workbook, figures, results.csv and manifest.json."""
+    """Make the report of a study: a page, a brief, a workbook, figures, results.csv and manifest.json.
+
+    It is prepared under stated disclosure rules, without small numbers; your privacy officer decides on
+    publication.
+    """
     from stepdown.report import run as make
     from stepdown.report.manifest import notebooks_run
     from stepdown.report.report_folder import MANIFEST
 
     unchanged: list[str] = []
     with steps() as show_step:
-        folder = Path("reports", *(("public",) if public else ()), quarter or "all")
         page = make(
             study,
-            out=out or folder,
+            out=out or folder_of(quarter, internal=internal),
             quarter=quarter,
             progress=show_step,
-            public=public,
+            internal=internal,
             hide_more=hide_more,
             sites=sites,
             fresh=fresh,
@@ -78,6 +88,22 @@ def run(
     for line in unchanged or notebooks_run((page.parent / MANIFEST).read_text(encoding="utf-8")):
         show(line, error=True)
     show(page)
+
+
+def folder_of(quarter: str | None, *, internal: bool) -> Path:
+    """Return where a report goes that was given no folder: public and internal ones never meet.
+
+    Parameters
+    ----------
+    quarter : str or None
+    internal : bool
+
+    Examples
+    --------
+    >>> folder_of("2026Q3", internal=False).as_posix(), folder_of(None, internal=True).as_posix()
+    ('reports/2026Q3', 'reports/all-internal')
+    """
+    return Path("reports", f"{quarter or 'all'}{'-internal' if internal else ''}")
 
 
 @app.command()

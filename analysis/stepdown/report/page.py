@@ -68,7 +68,7 @@ _BESIDE = "Every number is in results.csv beside this page; inputs and versions 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-PUBLIC_BANNER = "PREPARED FOR RELEASE"
+PUBLIC_BANNER = "PREPARED UNDER STATED DISCLOSURE RULES; YOUR PRIVACY OFFICER DECIDES"
 _MARK = '<figcaption><span class="sd-internal">INTERNAL</span> '
 
 
@@ -80,7 +80,8 @@ def banner_of(released: str) -> tuple[str, str]:
     released : str
         Of a public report, the sentence on its rules; empty of an internal one.
     """
-    return (PUBLIC_BANNER, released) if released else (BANNER, WHY)
+    rules = released[len(PUBLIC_BANNER) + 2 :] if released.upper().startswith(PUBLIC_BANNER) else released
+    return (PUBLIC_BANNER, rules) if released else (BANNER, WHY)
 
 
 def page(notebook: Any, *, title: str, released: str = "") -> str:

@@ -24,6 +24,10 @@ from stepdown.results.words import listed
 from stepdown.study import Study
 
 NOTEBOOK = "01_first_look.ipynb"
+_HIDES_NOTHING = (
+    "An internal report hides nothing, so hide_more (--hide-more) is of no use to it. Leave out one of "
+    "the two."
+)
 
 
 def run(
@@ -32,13 +36,13 @@ def run(
     out: str | Path,
     quarter: str | None = None,
     progress: Callable[[str], None] | None = None,
-    public: bool = False,
+    internal: bool = False,
     hide_more: bool = False,
     sites: bool = False,
     fresh: bool = False,
     reused: Callable[[str], None] | None = None,
 ) -> Path:
-    """Analyze a study and write its report: an internal one, or one that may be published.
+    """Analyze a study and write its report, prepared under disclosure rules unless it is internal.
 
     Parameters
     ----------
@@ -54,13 +58,14 @@ def run(
         Keep the discharges of one quarter, such as "2026Q3".
     progress : callable or None
         Called with the name of each step as it begins.
-    public : bool
-        Prepare the report under the disclosure rules of the study, so that page, notebooks, figures,
-        `results.csv` and manifest hold released numbers alone, and record it in the folder `releases` beside
-        the study. Your privacy officer decides on publication.
+    internal : bool
+        Write every number, small ones included, and mark each page, sheet and figure as internal. Otherwise
+        the report is prepared under the disclosure rules of the study, so that page, notebooks, figures,
+        workbook, brief, `results.csv` and manifest hold released numbers alone, and is recorded in the folder
+        `releases` beside the study. Your privacy officer decides on publication.
     hide_more : bool
-        Of a public report: hide the further counts that keep earlier releases from giving a small one away,
-        instead of refusing the report.
+        Hide the further counts that keep earlier releases from giving a small one away, instead of refusing
+        the report.
     sites : bool
         Also write a page for each site, `sites/01.html`, that shows nothing of another.
     fresh : bool
@@ -84,17 +89,19 @@ def run(
     check_argument("study", study, (str, Path), "Give the path of a study file.", StudyError)
     check_argument("out", out, (str, Path), "Give the path of a folder.", ReportError)
     check_progress(progress)
-    check_argument("public", public, bool, "Give True or False.", ReportError)
+    check_argument("internal", internal, bool, "Give True or False.", ReportError)
     check_argument("hide_more", hide_more, bool, "Give True or False.", ReportError)
     check_argument("sites", sites, bool, "Give True or False.", ReportError)
     check_argument("fresh", fresh, bool, "Give True or False.", ReportError)
+    if internal and hide_more:
+        raise ReportError(_HIDES_NOTHING, kind="disclosure")
     show = progress or (lambda step: None)
     state = reused or (lambda sentence: None)
     notebooks = _notebooks(Path(study))
-    refuse_other_audience(Path(out), public=public)
+    refuse_other_audience(Path(out), public=not internal)
 
     known = ReusedReport.of(
-        Path(study), out=Path(out), quarter=quarter, notebooks=notebooks, public=public,
+        Path(study), out=Path(out), quarter=quarter, notebooks=notebooks, public=not internal,
         options={"hide_more": hide_more, "sites": sites},
     )  # fmt: skip
 
@@ -102,7 +109,7 @@ def run(
         analysis = analysis_of(
             known, partial(analyze, study, quarter=quarter, progress=progress), fresh=fresh, reused=state
         )
-        if public:
+        if not internal:
             show("Applying the disclosure rules")
             checked = for_publication(
                 analysis, study=Path(study), quarter=quarter, out=Path(out), hide_more=hide_more

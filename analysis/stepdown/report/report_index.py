@@ -1,4 +1,7 @@
-"""One page that lists the reports of a folder, a quarter each, from their manifests alone."""
+"""Pages that list the reports of a folder, a quarter each, from their manifests alone.
+
+Public and internal reports have a list each, so that no list shows numbers of both.
+"""
 
 import html
 import json
@@ -10,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from stepdown.report.page import BANNER, WHY
 from stepdown.report.report_folder import BRIEF, MANIFEST, PAGE, WORKBOOK, writing
 from stepdown.results.words import count, percent, points
 
-INDEX = "index.html"
+INDEX, INTERNAL_INDEX = "index.html", "index-internal.html"
 FOLDER, PUBLIC = "reports", "public"
 """Names of a folder of reports, whose list each run into it renews, and of that of public ones inside."""
 
@@ -85,7 +89,7 @@ class ListedReport:
 
 
 def write_index(folder: Path) -> Path | None:
-    """Write the list of the reports in a folder; the list is replaced in one step.
+    """Write the lists of the reports in a folder; each is replaced in one step.
 
     Parameters
     ----------
@@ -95,22 +99,30 @@ def write_index(folder: Path) -> Path | None:
     Returns
     -------
     Path or None
-        The page; None where `index.html` is another page, which is left as it is.
+        The list of public reports; None where `index.html` is another page, which is left as it is. Internal
+        reports are listed in `index-internal.html`, which is only written where there are any.
     """
-    target = folder / INDEX
+    reports = listed_reports(folder)
     with writing(folder.name):
-        if target.exists() and _MARK not in target.read_text(encoding="utf-8", errors="replace"):
-            return None
-        made = folder / f".{INDEX}-{os.getpid()}"
-        made.write_text(index_page(listed_reports(folder)), encoding="utf-8", newline="\n")
-        os.replace(made, target)
+        if (folder / INTERNAL_INDEX).exists() or not all(one.public for one in reports):
+            _replace(folder / INTERNAL_INDEX, index_page(reports, internal=True))
+        return _replace(folder / INDEX, index_page(reports))
+
+
+def _replace(target: Path, page: str) -> Path | None:
+    if target.exists() and _MARK not in target.read_text(encoding="utf-8", errors="replace"):
+        return None
+    made = target.with_name(f".{target.name}-{os.getpid()}")
+    made.write_text(page, encoding="utf-8", newline="\n")
+    os.replace(made, target)
     return target
 
 
 def listed_reports(folder: Path) -> list[ListedReport]:
     """Return the reports of a folder, the last quarter first; folders without a manifest are left out."""
     paths = [*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"{PUBLIC}/*/{MANIFEST}")]
-    found = (_listed(path, folder) for path in sorted(paths, reverse=True))
+    last_first = sorted(paths, key=lambda path: (path.parent.name, path.as_posix()), reverse=True)
+    found = (_listed(path, folder) for path in last_first)
     return [one for one in found if one is not None]
 
 
@@ -154,49 +166,42 @@ def _numbers(given: Any, names: Sequence[str]) -> Any:
     return None if given is None else tuple(float(given[name]) for name in names)
 
 
-def index_page(reports: Sequence[ListedReport]) -> str:
-    """Return the list as a page without scripts, which asks for nothing.
+def index_page(reports: Sequence[ListedReport], *, internal: bool = False) -> str:
+    """Return a list as a page without scripts, which asks for nothing.
 
     Parameters
     ----------
     reports : sequence of ListedReport
         The last first.
+    internal : bool
+        List the internal reports, under the banner of one, and not those under disclosure rules.
 
     Returns
     -------
     str
-        HTML; internal reports come after the others, under a heading of their own.
+        HTML.
     """
     style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
-    public = [one for one in reports if one.public]
-    internal = [one for one in reports if not one.public]
-    body = "\n".join(
-        [
-            "<h1>Reports</h1>",
-            *_group("Reports under disclosure rules", "", public),
-            *_group("Internal reports", "Not reviewed for release. Do not share or quote them.", internal),
-            *([] if reports else ["<p>There is no report in this folder.</p>"]),
-        ]
-    )
+    mine = [one for one in reports if one.public != internal]
+    title = "Internal reports" if internal else "Reports"
+    banner = BANNER if internal else ""
+    warning = f'<p class="banner" role="note"><strong>{banner}.</strong> {WHY}</p>\n' if internal else ""
+    empty = f"<p>There is no {'internal ' if internal else ''}report in this folder.</p>"
+    body = "\n".join([f"<h1>{title}</h1>", *_groups(mine), *([] if mine else [empty])])
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="robots" content="noindex">\n{_MARK}\n'
-        f"<title>Reports</title>\n<style>\n{style.replace(_BANNER, '')}</style>\n</head>\n<body>\n"
-        f"<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>\n{style.replace(_BANNER, banner)}</style>\n</head>\n<body>\n"
+        f"{warning}<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
-def _group(heading: str, warning: str, reports: Sequence[ListedReport]) -> Iterator[str]:
-    if not reports:
-        return
-    yield f"<h2>{heading}</h2>"
-    if warning:
-        yield f'<div class="sd-text sd-caution"><p><strong>{warning}</strong></p></div>'
+def _groups(reports: Sequence[ListedReport]) -> Iterator[str]:
     for title in dict.fromkeys(one.title for one in reports):
         mine = [one for one in reports if one.title == title]
-        yield f"<h3>{html.escape(title)}</h3>"
+        yield f"<h2>{html.escape(title)}</h2>"
         yield from (_findings(one) for one in mine[:1] if one.findings)
         yield _table(title, mine)
 
@@ -306,4 +311,4 @@ def _maturity(one: ListedReport) -> str:
 
 def _findings(one: ListedReport) -> str:
     text = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in one.findings)
-    return f'<div class="sd-text sd-answer"><h4>{html.escape(one.name)}</h4>{text}</div>'
+    return f'<div class="sd-text sd-answer"><h3>{html.escape(one.name)}</h3>{text}</div>'
