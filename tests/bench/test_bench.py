@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.bench import analyses, bench, comparisons, guesses, measure
+from tools.bench import Measure, analyses, bench, comparisons, guesses, measure, report_bench, reports
 from tools.bench.comparison_bench import COMPARISONS
 
 pytestmark = pytest.mark.slow
@@ -36,6 +36,15 @@ def test_a_whole_analysis_is_timed() -> None:
     assert float(cells[2]) > float(cells[3]) >= 0
     assert float(cells[5]) > 0.05
     assert said == ["Analyzing 2,000 discharges"]
+
+
+def test_a_whole_report_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = {"import": 1.0, "report": 23.46, "again": 2.04}
+    monkeypatch.setattr(report_bench, "measure", lambda job, folder: Measure(seconds=done, gigabytes=0.55))
+    said: list[str] = []
+    lines = reports(sizes=((0, 0),), show_step=said.append)
+    assert lines[2:] == ["| 2,000 | 18,464 | 23.5 | under 25 s | 0.6 | 2.0 | under 5 s |"]
+    assert said == ["Making a report of 2,000 discharges"]
 
 
 def test_starting_a_project_is_timed() -> None:

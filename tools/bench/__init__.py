@@ -12,8 +12,9 @@ from tools.bench.engine_bench import engine
 from tools.bench.init_jobs import CSV, WORKBOOK, identifier_check, new_project, write_log
 from tools.bench.load_jobs import first_touch, pipeline, plain, prepare, whole_analysis
 from tools.bench.measured_process import Measure, measure
+from tools.bench.report_bench import reports
 
-__all__ = ["Measure", "bench", "comparisons", "engine", "main", "measure"]
+__all__ = ["Measure", "bench", "comparisons", "engine", "main", "measure", "reports"]
 
 FULL = ((100_000, 1_000_000), (1_000_000, 10_000_000))
 QUICK = ((2_000, 20_000),)
@@ -152,7 +153,7 @@ def guesses(*, quick: bool = False, show_step: Callable[[str], None] = print) ->
 
 
 def main(*, quick: bool = False) -> None:
-    """Run the bench and print its tables: files to results, analyses, `init`, comparisons, the engine."""
+    """Run the bench and print its tables: loading, analyses, reports, `init`, comparisons, the engine."""
     print(
         "\n".join(
             [
@@ -160,6 +161,7 @@ def main(*, quick: bool = False) -> None:
                 "",
                 *analyses(quick=quick),
                 "",
+                *(() if quick else (*reports(), "")),
                 *guesses(quick=quick),
                 "",
                 *comparisons(quick=quick),

@@ -37,13 +37,22 @@ def _options(
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows the name of a step while it runs."""
+    """Give a function that shows the name of a step while it runs, and about how much time is left."""
     if not sys.stderr.isatty():
         yield lambda step: None
         return
     from rich.console import Console
-    from rich.markup import escape
+    from rich.text import Text
 
-    console = Console(stderr=True)
-    with console.status("Starting") as status:
-        yield lambda step: status.update(escape(inert(f"{step} ...")))
+    from stepdown.cli.remaining_time import RemainingTime
+
+    remaining = RemainingTime()
+
+    class Line:
+        """Made anew at each refresh."""
+
+        def __rich__(self) -> Text:
+            return Text(inert(remaining.text()))
+
+    with Console(stderr=True).status(Line()):
+        yield remaining.begin

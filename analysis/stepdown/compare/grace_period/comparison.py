@@ -9,6 +9,7 @@ Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010),
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeVar, get_args
 
 import numpy as np
@@ -56,6 +57,7 @@ from stepdown.compare.grace_period.strategies import (
 )
 from stepdown.compare.refitting import Again, Replicate
 from stepdown.compare.score_balance import decided_balance
+from stepdown.compare.side_by_side import side_by_side
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
 
@@ -376,27 +378,28 @@ class _Problem:
             outcomes["doubly_robust"] = self._hazards(fit)
         if again is None or request.estimator == "weighted":
             outcomes["weighted"] = None
-        found = {
-            name: {
-                strategy.name: estimate(
-                    Setting(
-                        people=people,
-                        models=fitted,
-                        decisions=made,
-                        outcome=outcome,
-                        strategy=strategy,
-                        targets=request.targets,
-                        law=request.law,
-                        cap=request.cap if outcome is not None else np.inf,
-                        leverage=request.leverage,
-                        owner=owner,
-                        many=None if again is None else again.many,
-                    )
-                )
-                for strategy in self.strategies
-            }
+        tasks = {
+            (name, strategy.name): partial(
+                estimate,
+                Setting(
+                    people=people,
+                    models=fitted,
+                    decisions=made,
+                    outcome=outcome,
+                    strategy=strategy,
+                    targets=request.targets,
+                    law=request.law,
+                    cap=request.cap if outcome is not None else np.inf,
+                    leverage=request.leverage,
+                    owner=owner,
+                    many=None if again is None else again.many,
+                ),
+            )
             for name, outcome in outcomes.items()
+            for strategy in self.strategies
         }
+        done = side_by_side(tasks, people=0 if again is not None else len(people.order))
+        found = {name: {one.name: done[name, one.name] for one in self.strategies} for name in outcomes}
         calibration = by_day = pd.DataFrame()
         if again is None:
             calibration = start_calibration(made)

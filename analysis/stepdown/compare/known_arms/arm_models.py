@@ -1,6 +1,7 @@
 """The models of arms known on the first day: fitted once, or again to the people of a replicate."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from stepdown.compare.known_arms.populations import Method, Population, populati
 from stepdown.compare.known_arms.propensity import NAME, Propensity, fit_propensity
 from stepdown.compare.known_arms.regression_standardization import standardize_arm
 from stepdown.compare.refitting import Again, Replicate
+from stepdown.compare.side_by_side import side_by_side
 from stepdown.survival.core.sample import Floats, Ints
 
 
@@ -114,12 +116,13 @@ class ArmProblem:
         if method != setting.method:
             setting = replace(setting, method=method, cap=np.inf)
         regressions = setting.models.regressions
-        return {
-            label: standardize_arm(setting, number, regressions)
-            if regressions
-            else estimate_arm(setting, number)
-            for number, label in enumerate(self.labels)
-        }
+        if regressions:
+            return {
+                label: standardize_arm(setting, number, regressions)
+                for number, label in enumerate(self.labels)
+            }
+        tasks = {label: partial(estimate_arm, setting, number) for number, label in enumerate(self.labels)}
+        return side_by_side(tasks, people=0 if setting.many is not None else len(self.people.order))
 
     def replicate(self, setting: ArmSetting, main: Rows, size: int) -> Replicate:
         """Return what fits all again, and gives the estimates of the first rows of a table of `size`."""
