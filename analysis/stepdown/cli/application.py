@@ -48,11 +48,11 @@ def steps() -> Iterator[Callable[[str], None]]:
 
     remaining = RemainingTime()
 
-    class Line:
+    class StepLine:
         """Made anew at each refresh."""
 
         def __rich__(self) -> Text:
             return Text(inert(remaining.text()))
 
-    with Console(stderr=True).status(Line()):
+    with Console(stderr=True).status(StepLine()):
         yield remaining.begin
