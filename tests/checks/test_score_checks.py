@@ -156,7 +156,10 @@ def test_figure_and_table() -> None:
         "Difference in craving: day 0, 0.40 before and −0.20 after (40 started); day 1, 0.40 before and 0.30 after (40 "
         "started)."
     )
-    assert drawing.title == "Is craving alike on the day care starts?"
+    assert drawing.title == (
+        "Largest difference in craving after weighting: 0.30 standard deviations, on day 1"
+    )
+    assert drawing.subtitle.startswith("Is craving alike on the day care starts? Latest craving before")
     table = score_table(a, "clone_censor_weight")  # type: ignore[arg-type]
     assert table is not None
     assert table.rows[0] == ("Day 0", "40", "0.40", "−0.20", "0.20")

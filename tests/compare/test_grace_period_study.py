@@ -1,6 +1,7 @@
 """Clone-censor-weight from a study: input by hand, and the truth of the bundled cohort."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from stepdown.compare.compared_strategies import _started, compare_strategies
 from stepdown.compare.covariates import covariates
 from stepdown.display.details import Details
 from stepdown.display.drawing import Picture
+from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table
 from stepdown.errors import DesignError, ResultError
 from stepdown.estimate.adjusted_rows import needed_to_treat
 from stepdown.report.sections import SECTIONS
+from stepdown.results import rows
 from stepdown.results.reading import curve
 from stepdown.sections.relapse import text
 from stepdown.study import CareStep
@@ -29,6 +32,26 @@ from support_study import study
 pytestmark = pytest.mark.slow
 
 PROGRAMS = Path(__file__).parents[2] / "data" / "synthetic" / "programs"
+DRAWN = {
+    "followup": ("Result of contacts due",),
+    "speed": ("Cumulative incidence of relapse since discharge",),
+    "timing": ("Rate of new relapses among relapse-free people",),
+    "arms": (
+        "Adjusted cumulative incidence of relapse since discharge, by arm",
+        "Rate of new relapses among relapse-free people",
+    ),
+    "comparison": ("From all discharges to the groups compared",),
+    "trust": ("How alike the groups are, before and after weighting", "Who could have gone either way: "),
+    "sensitivity": (
+        "Every analysis of the same question",
+        "How strong something unrecorded would have to be",
+    ),
+    "subgroups": ("Effect by group: ",),
+    "sites": ("Sites and control limits", "Observed over expected, site by site"),
+    "definitions": ("Relapse by day 90 under each definition",),
+    "care": ("Paths through care of ", "Level of care by day"),
+}
+"""What each figure draws; the quarters have their own tests."""
 STAY = "stay -28..0 | follow 0..90"
 CLONES = {"analysis__primary": {"design": "clone_censor_weight"}, "analysis__adjust": {"covariates": ["age"]}}
 
@@ -166,7 +189,8 @@ def test_the_adjusted_curve_goes_through_the_risks_with_the_plain_one_behind(bun
         risk = bundled.results.one(statistic="estimate", population="everyone", variant="", **keys)
         assert points.set_index("time")["estimate"][90] == risk["estimate"]
     landmark = sd.figures.curves(bundled.results, analysis="landmark_14")
-    assert landmark.title.startswith("Adjusted cumulative incidence of relapse since discharge")
+    assert landmark.title.startswith("Relapsed by day 90: ")
+    assert landmark.subtitle.startswith("Adjusted cumulative incidence of relapse since discharge, by arm. ")
     assert "Faint lines: not adjusted." in landmark.subtitle
 
 
@@ -376,3 +400,36 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
     assert other.fold == "▲ Landmark at day 14: 2 warnings and 10 passed"
     with pytest.raises(ResultError, match=r"data is a int, .* Give what analyze returns, or a study file\."):
         sd.diagnose(3)  # type: ignore[arg-type]
+
+
+def pictures(a: "sd.Analysis", key: str) -> list[Picture]:
+    return [one for one in unfolded(SECTIONS[key].parts(a)) if isinstance(one, Picture)]
+
+
+def test_every_figure_of_the_bundled_report_states_its_finding(bundled: "sd.Analysis") -> None:
+    for key, names in DRAWN.items():
+        drawn = pictures(bundled, key)
+        assert drawn
+        for one in drawn:
+            assert not one.title.startswith(names), one.title
+            assert one.subtitle.startswith(names), one.subtitle
+            assert re.search(r"\d|no evidence", one.title)
+            assert not one.title.endswith(".")
+            # What is stated is in the words for those who cannot see the figure, or in the results.
+            assert len(one.title) < 150
+    (simple,) = pictures(bundled, "simple_comparison")
+    assert simple.title == "Ever against never shows 0.76 even where care does nothing"
+
+
+@pytest.mark.parametrize(("p", "title"), [(0.2, "There is no evidence that the effect differs"), (0.01, "")])
+def test_titles_of_groups(bundled: "sd.Analysis", p: float, title: str) -> None:
+    table = bundled.results.table
+    tests = (table["estimand"] == "interaction") & (table["method"] == "Holm")
+    changed = table.assign(estimate=table["estimate"].mask(tests, p))
+    a = replace(bundled, results=rows(changed.to_dict("records")))
+    (drawn,) = pictures(a, "subgroups")
+    assert drawn.title == (title or "The effect differs by co-occurring mental disorder and rural residence")
+    # Where nothing is tested, what is drawn is the title.
+    nothing = table[~tests]
+    (plain,) = pictures(replace(bundled, results=rows(pd.DataFrame(nothing).to_dict("records"))), "subgroups")
+    assert plain.title.startswith("Effect by group: ")

@@ -34,8 +34,12 @@ def test_paths_draw_shares_of_everyone() -> None:
     assert picture.alt == (
         "RES then IOP: 50 (50.0%); No care recorded: 20 (20.0%); RES: 15 (15.0%); 2 other paths: 15 (15.0%)."
     )
-    assert picture.title == "Paths through care of 100 discharges"
-    assert plot.paths(PATHS.head(1).assign(discharges=1)).title == "Paths through care of 1 discharge"
+    assert picture.title == "50.0% take the most frequent path: RES then IOP"
+    assert picture.subtitle.startswith("Paths through care of 100 discharges. Levels of care in order")
+    alone = plot.paths(PATHS.head(1).assign(discharges=1))
+    assert alone.subtitle.startswith("Paths through care of 1 discharge. ")
+    nothing = plot.paths(PATHS.head(1).assign(path=""))
+    assert nothing.title == "100.0% take the most frequent path: no care recorded"
     assert picture.subtitle.endswith("RES residential and IOP intensive outpatient.")
 
 
@@ -75,7 +79,10 @@ def test_occupancy_stacks_states_to_everyone() -> None:
 def test_occupancy_uses_the_study_s_word_and_names_its_arm() -> None:
     both = pd.concat([STATES.assign(arm="Early"), STATES.assign(arm="None")])
     picture = plot.occupancy(both, arm="Early", word="return to use", days=(30,))
-    assert picture.title == "Level of care by day: Early"
+    assert picture.title == "Early: on day 30, 50.0% were still abstinent and in no care"
+    assert picture.subtitle.startswith("Level of care by day: Early. Shares on each day")
+    busy = plot.occupancy(STATES[STATES["state"] != "none"], days=(30,))
+    assert busy.title == "Level of care by day"
     assert "25.0% returned to use" in picture.alt
     with pytest.raises(ResultError, match=r"Name one arm of the table. Arms: Early, None."):
         plot.occupancy(both)

@@ -126,7 +126,7 @@ def test_days_that_cannot_be_told_are_said() -> None:
 
     why = "after that day, no one in one of the levels of care was still followed."
     assert rest(100)[1:] == [
-        "Level of care by day",
+        "On day 30, 100.0% were relapse-free and in no care",
         f"Levels of care by day, up to day 365, are shown up to day 100 only: {why}",
     ]
     assert rest(0)[1:] == [f"Levels of care by day, up to day 365, are not shown: {why}"]

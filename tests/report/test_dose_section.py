@@ -1,5 +1,6 @@
 """The dose of care in the report: by the landmark and so far, in weeks and hours, and what is refused."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -106,14 +107,18 @@ def test_uneven_weights_are_stated(a: "sd.Analysis") -> None:
 
 def test_the_figures_of_the_dose(a: "sd.Analysis") -> None:
     pictures = [part for part in SECTIONS["subgroups"].parts(a) if isinstance(part, Picture)]
-    assert [(one.title, one.fold) for one in pictures] == [
-        ("Hazard by dose of care", ""),
-        ("Hazard by dose of care so far", "Hazard by dose of care so far, in weeks"),
-        ("Hazard by dose of care", "Hazard by dose of care, in hours"),
-        ("Hazard by dose of care so far", "Hazard by dose of care so far, in hours"),
-    ]
+    assert [one.fold for one in pictures] == [
+        "", "Hazard by dose of care so far, in weeks", "Hazard by dose of care, in hours",
+        "Hazard by dose of care so far, in hours",
+    ]  # fmt: skip
+    for one, until, unit in zip(
+        pictures, ("by day 21", "so far") * 2, ("weeks", "weeks", "hours", "hours"), strict=True
+    ):
+        assert re.fullmatch(
+            rf"With [\d.]+ {unit} of care {until}, [\d.]+ times the hazard with none", one.title
+        )
     assert pictures[1].subtitle == (
-        "Against no care so far, by the marginal structural model, with a pointwise 95% band. 1: no difference."
+        "Hazard by dose of care so far. Against no care so far, by the marginal structural model, with a pointwise 95% band. 1: no difference."
     )
 
 

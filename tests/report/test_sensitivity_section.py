@@ -236,8 +236,7 @@ def test_loss_that_could_not() -> None:
         for end in ("estimate", "limit")
     ]
     assert said(*LOST, *never)[-1] == (
-        f"{GONE}Whatever rate they had instead, in both groups alike or in one alone, the confidence interval would "
-        "exclude zero."
+        f"{GONE}Whatever rate they had, in both groups or in one, the confidence interval would exclude zero."
     )
     nobody = [one | {"estimate": 0} for one in LOST]
     assert said(*nobody)[-1] == "Lost to follow-up before day 90: 0 under “A”, 0 under “B”."

@@ -88,7 +88,8 @@ def test_figures_name_the_sites_outside(six: sd.Analysis) -> None:
     ratio = six.results.table.query("analysis == 'sites' and estimand == 'observed_expected'")["estimate"]
     assert funnel.alt == f"6 sites. Outside the 95% limits: site F {ratio.iloc[5]:.2f}."
     ordered = plot.site_ratios(six.results)
-    assert ordered.alt == f"From site F {ratio.iloc[5]:.2f} to site A {ratio.iloc[0]:.2f}; 6 sites."
+    assert ordered.alt == f"From {ratio.iloc[5]:.2f} at site F to {ratio.iloc[0]:.2f} at site A; 6 sites."
+    assert funnel.title == "1 of 6 sites lies outside the 95% control limits"
     assert '<details class="sd-fold"><summary>The sites from the lowest to the highest ratio</summary>' in (
         ordered._repr_html_()
     )

@@ -130,10 +130,14 @@ def _compared(people: People, study: Study, choice: DesignChoice) -> Compared | 
     if adjust is None or adjust.method == "none":
         return None
     if choice.design == "clone_censor_weight":
-        return compare_strategies(people, study, choice)
+        return compare_strategies(people, study, choice, curve=False)
     if choice.design in ("landmark", "baseline"):
         made = design(people, study, choice=choice)
-        return compare_arms(people, made, made.readings[0], study) if len(made.readings) == 1 else None
+        return (
+            compare_arms(people, made, made.readings[0], study, curve=False)
+            if len(made.readings) == 1
+            else None
+        )
     return None
 
 

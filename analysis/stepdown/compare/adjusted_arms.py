@@ -21,7 +21,7 @@ DEFAULT_CALIPER = 0.2
 
 
 def compare_arms(
-    people: People, design: Design, arms: Arms, study: Study, *, imputation: int = 0
+    people: People, design: Design, arms: Arms, study: Study, *, imputation: int = 0, curve: bool = True
 ) -> ArmComparison:
     """Return the risks had everybody of the study's population been in each arm, adjusted for covariates.
 
@@ -37,6 +37,8 @@ def compare_arms(
         With `analysis.adjust`.
     imputation : int
         Number of the imputation, where missing covariates are drawn.
+    curve : bool
+        As for `compare_strategies`.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def compare_arms(
     if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
     choice = next((one for one in study.analysis.designs if one.key == design.key), None)
-    times, window = days_reached(followup.days, study, start=start)
+    times, window = days_reached(followup.days, study, start=start, curve=curve)
     given = adjusted_for(
         people,
         study,

@@ -26,7 +26,7 @@ WEEK, LONG = 7, 180
 
 
 def compare_strategies(
-    people: People, study: Study, choice: DesignChoice, *, imputation: int = 0
+    people: People, study: Study, choice: DesignChoice, *, imputation: int = 0, curve: bool = True
 ) -> CloneCensorWeight:
     """Compare the strategies of a study for everybody, adjusted for its covariates; names are its labels.
 
@@ -40,6 +40,8 @@ def compare_strategies(
         A design "clone_censor_weight".
     imputation : int
         Number of the imputation, where missing covariates are drawn.
+    curve : bool
+        Whether risks are estimated on days between those of the study, for a curve; it takes longer.
 
     Returns
     -------
@@ -52,9 +54,9 @@ def compare_strategies(
         comparison.
     """
     if not one_start(study.plans):
-        return _compare_unfolding(people, study, choice.start, imputation)
+        return _compare_unfolding(people, study, choice.start, imputation, curve=curve)
     given = planned(people, study, name="Clone-censor-weight")
-    times, window = days_reached(given.days, study)
+    times, window = days_reached(given.days, study, curve=curve)
     last = max(one.within for one in given.strategies)
     starts = given.started <= np.minimum(given.days, last)
     drawing = Drawing(days=given.days, event=given.event, group=starts.astype(np.int64), number=imputation)
@@ -131,10 +133,12 @@ def _estimator(adjust: Adjust) -> Estimator:
     return "weighted" if adjust.method == "weighting" else "doubly_robust"
 
 
-def _compare_unfolding(people: People, study: Study, law: StartLaw, imputation: int) -> CloneCensorWeight:
+def _compare_unfolding(
+    people: People, study: Study, law: StartLaw, imputation: int, *, curve: bool
+) -> CloneCensorWeight:
     """Compare plans of several steps, of care kept up for weeks, or of different levels of care."""
     given = compared_people(people, study, name="Clone-censor-weight")
-    times, window = days_reached(given.days, study)
+    times, window = days_reached(given.days, study, curve=curve)
     plan = study.plans[0]
     began = _started(people, (*plan.steps, *plan.avoid)[0])[given.rows]
     group = (began <= np.minimum(given.days, plan.first_window)).astype(np.int64)
@@ -275,11 +279,13 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
     )
 
 
-def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:
+def days_reached(
+    days: Floats, study: Study, *, start: int = 0, curve: bool = True
+) -> tuple[tuple[int, ...], tuple[int, int]]:
     """Return the days and the window of a study that follow-up reaches, counted from the start of a design.
 
-    Every week has its day too, up to the last day of the study: the adjusted curve is drawn through them. So
-    has the last day of a placebo window, of designs that start on time zero.
+    Every week has its day too, up to the last day of the study, where a `curve` is drawn through them. So has
+    the last day of a placebo window, of designs that start on time zero.
 
     Raises
     ------
@@ -296,7 +302,8 @@ def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[i
     weeks = range(start + WEEK, max(asked, default=0), WEEK * (1 + max(asked, default=0) // LONG))
     window = study.checks.placebo
     before = [] if window is None or start or not asked else [window.last_day]
-    times = tuple(day - start for day in sorted({*asked, *weeks, *before}))
+    between = weeks if curve else ()
+    times = tuple(day - start for day in sorted({*asked, *between, *before}))
     return times, (max(begin - start, 0), end - start)
 
 

@@ -82,6 +82,22 @@ def _tight(body: str) -> str:
     return "\n".join(line.strip() for line in body.splitlines() if line.strip())
 
 
+def captioned(finding: str, what: str, how: str) -> tuple[str, str]:
+    """Return the title and the subtitle of a figure: the finding, then what is drawn and how to read it.
+
+    Without a finding, as where numbers are withheld, what is drawn is the title.
+
+    Examples
+    --------
+    >>> captioned("29.1% relapsed by day 90", "Cumulative incidence", "Shaded: 95% intervals.")
+    ('29.1% relapsed by day 90', 'Cumulative incidence. Shaded: 95% intervals.')
+    >>> captioned("", "Cumulative incidence", "Shaded: 95% intervals.")
+    ('Cumulative incidence', 'Shaded: 95% intervals.')
+    """
+    stop = "" if what.endswith("?") else "."
+    return (finding, f"{what}{stop} {how}") if finding else (what, how)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Picture:
     """A figure with the words that belong to it. JupyterLab and the report show it as inline SVG.

@@ -69,6 +69,7 @@ def clone_censor_rows(
     *,
     run: BootstrapRun | None = None,
     predictors: bool = True,
+    curve: bool = True,
 ) -> pd.DataFrame:
     """Return the risks under both strategies, their difference, and what the estimate rests on.
 
@@ -82,6 +83,8 @@ def clone_censor_rows(
         How replicates of a bootstrap are made.
     predictors : bool
         Whether columns that go with the start alone are looked for.
+    curve : bool
+        As for `compare_strategies`.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def clone_censor_rows(
     refuse_drawn_days(people, study)
 
     def compared(number: int, some: People) -> CloneCensorWeight:
-        return compare_strategies(some, study, choice, imputation=number)
+        return compare_strategies(some, study, choice, imputation=number, curve=curve)
 
     found = one_or_pooled(
         [
@@ -247,7 +250,7 @@ def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFra
 
 
 def adjusted_rows(
-    people: People, design: Design, study: Study, *, run: BootstrapRun | None = None
+    people: People, design: Design, study: Study, *, run: BootstrapRun | None = None, curve: bool = True
 ) -> pd.DataFrame:
     """Return the adjusted rows of arms known on the first day of a design; imputations are pooled.
 
@@ -259,6 +262,8 @@ def adjusted_rows(
         A comparison of arms.
     run : BootstrapRun, optional
         How replicates of a bootstrap are made.
+    curve : bool
+        As for `compare_strategies`.
 
     Raises
     ------
@@ -278,9 +283,9 @@ def adjusted_rows(
 
     def compared(arms: Arms, number: int, some: People) -> ArmComparison:
         if some is people:
-            return compare_arms(people, design, arms, study, imputation=number)
+            return compare_arms(people, design, arms, study, imputation=number, curve=curve)
         drawn = design_of(some, study, choice=choice)
-        return compare_arms(some, drawn, drawn.readings[0], study)
+        return compare_arms(some, drawn, drawn.readings[0], study, curve=curve)
 
     readings = design.readings
     if len(readings) == 1 and drawn_covariates(people, study):

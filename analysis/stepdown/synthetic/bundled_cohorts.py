@@ -113,6 +113,9 @@ interval = { method = "influence", cluster = "client_id" }
 [analysis.adjust]
 covariates = ["age", "sex", "severity", "home_environment", "primary_substance", "discharge_reason",
     "warm_handoff", "site_id"]
+
+[subgroups]                     # for whom: the effect in each group, and whether the effects differ
+columns = ["cooccurring", "rural"]
 """
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -29,7 +29,7 @@ from stepdown.display.style import (
     sheet,
 )
 from stepdown.errors import ResultError
-from stepdown.results.words import count, free, happened, listed, percent
+from stepdown.results.words import count, free, happened, listed, percent, uncapitalized
 
 # Fill and pattern of each state, from the bottom: care is blue, the more intensive the darker.
 _FILLS = {
@@ -114,14 +114,28 @@ def occupancy(
         key(axes, [(capital(_name(state, word)), *looks[state]) for state in reversed(order)])
         heading(axes, "Share of discharges")
     selected = wide.reindex([float(day) for day in shown], method="ffill")
+    title, subtitle = captioned(
+        _on_first_day(selected, word, arm),
+        f"Level of care by day{'' if arm is None else f': {arm}'}",
+        f"Shares on each day since {since} add up to 100%. Assumes that people lost to follow-up had the "
+        f"same course as people followed in the same state. {word.capitalize()}, custody and death end "
+        "follow-up.",
+    )
     return Picture(
         figure=fig,
-        title=f"Level of care by day{'' if arm is None else f': {arm}'}",
-        subtitle=f"Shares on each day since {since} add up to 100%. Assumes that people lost to follow-up "
-        f"had the same course as people followed in the same state. {word.capitalize()}, custody and death "
-        "end follow-up.",
+        title=title,
+        subtitle=subtitle,
         alt=" ".join(f"Day {int(day)}: {_said(row, word)}." for day, row in selected.iterrows()),  # type: ignore[call-overload]
     )
+
+
+def _on_first_day(selected: pd.DataFrame, word: str, arm: str | None) -> str:
+    """State who was in no care on the first day marked; empty where that is nobody."""
+    day = selected.index[0]
+    if "none" not in selected or not selected["none"].iloc[0] > 0:
+        return ""
+    on = f"n day {day:.0f}, {percent(selected['none'].iloc[0])} were {_name('none', word)}"
+    return f"O{on}" if arm is None else f"{arm}: o{on}"
 
 
 def _name(state: str, word: str) -> str:
@@ -216,11 +230,18 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
     seen = {level for path, _ in rows for level in path.split(">") if level in _LEVELS}
     legend = [f"{short} {name}" for short, name in _LEVELS.items() if short in seen]
     selected = [f"{_words(path)}: {count(number)} ({percent(number / total)})" for path, number in rows]
+    path, number = rows[0]
+    named = _words(path) if path else uncapitalized(NO_CARE)
+    title, subtitle = captioned(
+        f"{percent(number / total)} take the most frequent path: {named}",
+        f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
+        f"Levels of care in order, starting on the night before {since}; consecutive stays in one level "
+        "count once." + (f" {listed(legend)}." if legend else ""),
+    )
     return Picture(
         figure=fig,
-        title=f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
-        subtitle=f"Levels of care in order, starting on the night before {since}; consecutive stays in one "
-        "level count once." + (f" {listed(legend)}." if legend else ""),
+        title=title,
+        subtitle=subtitle,
         alt=f"{'; '.join(selected)}.",
     )
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
+from stepdown.display.estimates import known
 from stepdown.display.style import FAINT, INK, LINE, POINTS, RULE, TEXT, drawing, mark
 from stepdown.errors import ResultError
 from stepdown.results import Results
@@ -93,10 +94,17 @@ def attrition(
     with drawing():
         fig = _draw(stages, said, wide)
     below = "a copy of everybody under each plan" if copies else f"the groups up to day {day}"
+    kept = [common[0].kept, common[-1].kept, *([own[-1].kept] if own else [])]
+    compared = f", {count(kept[-1])} compared" if own else ""
+    title, subtitle = captioned(
+        f"Of {count(kept[0])} discharges {count(kept[1])} are included{compared}" if known(*kept) else "",
+        "From all discharges to the groups compared",
+        f"On the right, those who did not meet a condition. Below, {below}.",
+    )
     return Picture(
         figure=fig,
-        title="From all discharges to the groups compared",
-        subtitle=f"On the right, those who did not meet a condition. Below, {below}.",
+        title=title,
+        subtitle=subtitle,
         alt=f"{listed(alt)}.",
     )
 

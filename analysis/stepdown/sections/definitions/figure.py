@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     FAINT,
@@ -82,12 +82,38 @@ def compare_definitions(
             _differences(boxes[1], lines, pairs)
         for place, (label, look) in enumerate(key):
             _key(fig, label, look, place=place)
+    title, subtitle = captioned(
+        _spread(selected, word=word, day=window[1]),
+        f"{word.capitalize()} by day {window[1]} under each definition",
+        _subtitle(selected, pairs, start=landmark(results, COMPARED), word=word),
+    )
     return Picture(
         figure=fig,
-        title=f"{word.capitalize()} by day {window[1]} under each definition",
-        subtitle=_subtitle(selected, pairs, start=landmark(results, COMPARED), word=word),
+        title=title,
+        subtitle=subtitle,
         alt=_alt(selected, pairs, word=word, since=since, day=window[1]),
     )
+
+
+def _spread(selected: Sequence[Definition], *, word: str, day: int) -> str:
+    """State the risk by the study's own definition, and the lowest and highest by others; empty without.
+
+    Of others those of a relapse that find any.
+    """
+    own, others = (
+        [
+            one.risk.value
+            for one in selected
+            if one.own == mine and (mine or (one.relapse and one.risk.value > 0))
+        ]
+        for mine in (True, False)
+    )
+    own = [one for one in own if math.isfinite(one)]
+    if len(own) != 1 or not others:
+        return ""
+    low, high = percent(min(others)), percent(max(others))
+    between = low if low == high else f"{low} to {high}"
+    return f"{percent(own[0])} {happened(word)} by day {day} as the study defines it; by others {between}"
 
 
 def _lines(selected: Sequence[Definition]) -> list[Line]:

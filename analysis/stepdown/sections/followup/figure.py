@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -20,8 +20,9 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
+from stepdown.results.reading import readable
 from stepdown.results.words import count, listed, percent
-from stepdown.sections.followup.read import NOT_DUE, state_name, visits
+from stepdown.sections.followup.read import KNOWN, NOT_DUE, state_name, visits
 
 ROW = 34.0
 # Fill and pattern; where the outcome is known the pattern is none.
@@ -80,13 +81,34 @@ def followup_shares(
         + listed([f"{percent(row[state])} {state_name(state, word)}" for state in order if row[state] > 0])
         for (_, row), day, many in zip(shares.iterrows(), shares.index, total, strict=True)
     ]
+    title, subtitle = captioned(
+        _least_known(results, [float(day) for day in due.index]),
+        "Result of contacts due",
+        f"Each bar is everyone due that many days after {since}. Patterned segments: outcome unknown. People "
+        f"with a known {word} were not contacted.",
+    )
     return Picture(
         figure=fig,
-        title="Result of contacts due",
-        subtitle=f"Each bar is everyone due that many days after {since}. Patterned segments: outcome "
-        f"unknown. People with a known {word} were not contacted.",
+        title=title,
+        subtitle=subtitle,
         alt=f"{'. '.join(sentences)}.",
     )
+
+
+def _least_known(results: Results, days: list[float]) -> str:
+    """State at which visit the fewest outcomes are known; empty where that is not in the results."""
+    table = readable(results)
+    found = table[
+        (table["estimand"] == KNOWN) & (table["analysis"] == "") & (table["statistic"] == "estimate")
+        & table["time"].isin(days)
+    ].dropna(subset=["estimate"])  # fmt: skip
+    if found.empty:
+        return ""
+    least = found.sort_values("estimate", kind="stable").iloc[0]
+    at = f"on day {least['time']:.0f}"
+    if len(found) == 1:
+        return f"The outcome is known for {percent(least['estimate'])} {at}"
+    return f"The outcome is known for at least {percent(least['estimate'])} at every visit: fewest {at}"
 
 
 def _bars(axes: Axes, shares: pd.DataFrame, total: pd.Series) -> None:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform, blended_transform_factory
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -54,6 +54,7 @@ from stepdown.results.reading import (
     rows_of,
 )
 from stepdown.results.words import count, days_of, free, happened, listed, number, percent, plural
+from stepdown.sections.relapse.figure_titles import range_title, rates_title, risks_title
 
 Kind = Literal["curves", "hazard", "bounds"]
 
@@ -296,14 +297,17 @@ def curves(
             _labels(axes, found, looks)
         heading(axes, f"{happened(word).capitalize()} by that day", lines=key)
         draw(axes, blocks, first=first, looks=looks)
+    title, subtitle = captioned(
+        risks_title(results, analysis=analysis, word=word, day=window[1]),
+        f"{'Adjusted cumulative' if fair else 'Cumulative'} incidence of {word} since {since}"
+        f"{', by arm' if len(found) > 1 else ''}",
+        _subtitle(landmark(results, analysis), word, days[-1], found)
+        + (_of_adjusted(results, analysis) if fair else ""),
+    )
     return Picture(
         figure=fig,
-        title=(
-            f"{'Adjusted cumulative' if fair else 'Cumulative'} incidence of {word} since {since}"
-            f"{', by arm' if len(found) > 1 else ''}"
-        ),
-        subtitle=_subtitle(landmark(results, analysis), word, days[-1], found)
-        + (_of_adjusted(results, analysis) if fair else ""),
+        title=title,
+        subtitle=subtitle,
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -460,10 +464,15 @@ def hazard(
             f"New {plural(word)} per 100 {free(word).removeprefix('still ')} people per month",
             lines=key,
         )
+    title, subtitle = captioned(
+        rates_title(results, analysis=analysis, word=word, last=window[1]),
+        f"Rate of new {plural(word)} among {free(word).removeprefix('still ')} people",
+        "One line per period; boxes are exact 95% confidence intervals.",
+    )
     return Picture(
         figure=fig,
-        title=f"Rate of new {plural(word)} among {free(word).removeprefix('still ')} people",
-        subtitle="One line per period; boxes are exact 95% confidence intervals.",
+        title=title,
+        subtitle=subtitle,
         alt=alt_text(results, "hazard", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -555,12 +564,16 @@ def bounds(
             shift = (place - (len(names) - 1) / 2) * 0.42
             _draw_bounds(axes, selected[selected["arm"] == name], days=days, shift=shift, look=looks[name])
         heading(axes, f"Day since {since}", lines=key)
+    title, subtitle = captioned(
+        range_title(results, analysis=analysis, word=word, day=window[1]),
+        f"Lowest and highest share with a {word}{', by arm' if len(names) > 1 else ''}",
+        f"{whom}Contacts show that it happened since the previous contact, but not on which day. Bars: every "
+        "share that agrees with the contacts. Thin lines: 95% confidence limits of both ends.",
+    )
     return Picture(
         figure=fig,
-        title=f"Lowest and highest share with a {word}{', by arm' if len(names) > 1 else ''}",
-        subtitle=f"{whom}Contacts show that it happened since the previous contact, but not on which day. "
-        "Bars: every share that agrees with the contacts. Thin lines: 95% confidence limits of the lowest "
-        "and the highest share.",
+        title=title,
+        subtitle=subtitle,
         alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
     )
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -37,9 +37,11 @@ from stepdown.sections.sensitivity.read import (
     CovariateStrength,
     OtherAnalysis,
     covariate_strengths,
+    e_values,
     of_pair,
     other_analyses,
 )
+from stepdown.sections.sensitivity.text import NO_DIFFERENCE, has_no_side, lines_of, same_side
 
 ROW, NAMES, HEAD, FOOT = 15.0, 208.0, 32.0, 24.0
 # A line of the list: its words, the analyses drawn there, and whether it is a heading.
@@ -93,16 +95,39 @@ def every_analysis(
         for place, (_, members, _) in enumerate(lines):
             _draw_line(axes, place, members)
         _names(fig, axes, lines)
-    return Picture(
-        figure=fig,
-        title="Every analysis of the same question",
-        subtitle=(
+    title, subtitle = captioned(
+        _agreement(mine, primary),
+        "Every analysis of the same question",
+        (
             f"Difference in {plural(word)} per 100 by day {window[1]}, “{arm}” compared with “{reference}”. "
             "Shaded row with a diamond: the main result. Lines: 95% confidence intervals; empty dots have "
             "none."
         ),
+    )
+    return Picture(
+        figure=fig,
+        title=title,
+        subtitle=subtitle,
         alt=_alt(mine, word),
     )
+
+
+def _agreement(mine: Sequence[OtherAnalysis], primary: ArmDifference) -> str:
+    """State how many analyses have the sign of the main result; empty where none has a number."""
+    shown = [line for line in lines_of(mine, counted=True) if any(one.answer.known for one in line)]
+    if not shown or has_no_side(primary):
+        return ""
+    agree = sum(all(same_side(one.answer, primary) for one in line if one.answer.known) for line in shown)
+    return f"{agree} of {len(shown)} other analyses point{'s' if agree == 1 else ''} the same way"
+
+
+def _strength(results: Results, pair: ArmDifference) -> str:
+    """State the E-value; empty where there is none."""
+    key = next((one.value for one in other_analyses(results) if one.kind == "primary"), "")
+    point, _ = e_values(results, key, pair)
+    if not math.isfinite(point) or point < NO_DIFFERENCE:
+        return ""
+    return f"Something unrecorded would have to be {ratio(point)}-fold, both ways, to explain the difference"
 
 
 def _lines(mine: Sequence[OtherAnalysis], word: str) -> list[Line]:
@@ -271,13 +296,18 @@ def unrecorded_causes(
             axes.plot([x], [y], marker="o", markersize=4, color=INK, linestyle="none", clip_on=False)
             axes.annotate(str(place), (x, y), xytext=(3, 2), textcoords="offset points", fontsize=SMALL)
         _list(fig, axes, names, f"Times as high a risk of a {word}")
-    return Picture(
-        figure=fig,
-        title="How strong something unrecorded would have to be",
-        subtitle=(
+    title, subtitle = captioned(
+        _strength(results, pair),
+        "How strong something unrecorded would have to be",
+        (
             "Solid curve: on it and beyond it, the whole difference would be explained. Dashed curve: the "
             "confidence interval would reach zero. Dots: what was recorded, each as strong as it is."
         ),
+    )
+    return Picture(
+        figure=fig,
+        title=title,
+        subtitle=subtitle,
         fold="How strong something unrecorded would have to be, as a figure",
         alt=_causes_alt(curves.get("estimate"), strengths, labels, word),
     )

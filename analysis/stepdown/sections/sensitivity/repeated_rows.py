@@ -191,13 +191,17 @@ def _answered(
     choice, day = study.analysis.primary, study.outcome.window[1]
     try:
         if choice.design == "clone_censor_weight":
-            table = clone_censor_rows(people, study, choice, predictors=False)
+            table = clone_censor_rows(people, study, choice, predictors=False, curve=False)
         elif choice.design == "sequential_trials":
             table = trial_rows(people, study, choice)
         else:
             made = design(people, study, choice=choice)
             plain = unadjusted(study.analysis)
-            table = pd.DataFrame(estimate_end(made, study)) if plain else adjusted_rows(people, made, study)
+            table = (
+                pd.DataFrame(estimate_end(made, study))
+                if plain
+                else adjusted_rows(people, made, study, curve=False)
+            )
         found = bind([table, known_of_primary(people, study, observable(cohort, people))])
         gated = with_gates(found, verdicts_of(found, [choice.key], study.gates, words))
         answers = contrasts(gated.table, analysis=choice.key, day=day)

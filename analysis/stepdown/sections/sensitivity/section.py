@@ -33,7 +33,7 @@ def _of(a: Analysis, one: ArmDifference) -> Shown:
         text.loss_table(a, one),
     )
     details = tuple(part for part in every if part is not None)
-    return (text.in_short(a, one), Details("Every analysis, in full words, figures and tables", details))
+    return (text.in_short(a, one), Details("All of it, with figures and tables", details))
 
 
 SENSITIVITY_SECTION = Section(

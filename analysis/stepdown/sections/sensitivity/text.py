@@ -49,7 +49,7 @@ from stepdown.sections.sensitivity.read import (
     refusal,
 )
 
-_NO_DIFFERENCE = 1.005  # E-values below it are written as 1.00
+NO_DIFFERENCE = 1.005  # E-values below it are written as 1.00
 _NAMED = 3  # more names than these are left to the table
 _CAUTION = (
     "This is no vote: all use the same records, and what they share, such as something never recorded, would "
@@ -80,7 +80,7 @@ def finding(a: Analysis) -> str:
         lines = lines_of(of_contrast(a, one), counted=True)
         shown = [line for line in lines if any(two.answer.known for two in line)]
         agree = sum(all(same_side(two.answer, one) for two in line if two.answer.known) for line in shown)
-        if shown and _no_side(one):
+        if shown and has_no_side(one):
             return f"The main result shows no difference; {_sides(a, shown)}."
         if shown:
             return f"{agree} of {len(shown)} other analyses {_verb(agree)} the same way as the main result."
@@ -124,7 +124,7 @@ def same_side(one: ArmDifference, primary: ArmDifference) -> bool:
     return one.estimate * primary.estimate > 0
 
 
-def _no_side(one: ArmDifference) -> bool:
+def has_no_side(one: ArmDifference) -> bool:
     """Return whether a difference is none, as it is written, so that others cannot agree with it in sign."""
     return amount(100 * one.estimate) == amount(0.0)
 
@@ -157,7 +157,7 @@ def _agreement(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -
     apart = [
         line for line in shown if not all(same_side(two.answer, one) for two in line if two.answer.known)
     ]
-    if _no_side(one):
+    if has_no_side(one):
         sides = f"No analysis can agree with it in sign: {_sides(a, shown)}."
         return " ".join((begin, sides, *_sure(a, one, shown), *_without_number(lines)))
     many, agree = len(shown), len(shown) - len(apart)
@@ -245,7 +245,7 @@ def hidden(a: Analysis, one: ArmDifference, *, beside_recorded: bool = True) -> 
             yield f"How strong something never recorded would have to be (E-value) is not stated: {why}."
         return
     word = a.wording.relapse
-    if point < _NO_DIFFERENCE:
+    if point < NO_DIFFERENCE:
         yield "There is no difference that something never recorded would have to explain (E-value 1)."
         return
     beyond = "" if one.caution == NOT_ADJUSTED else ", beyond all that is adjusted for"
@@ -340,7 +340,7 @@ def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     if reached.empty:
         safe = "the confidence interval would exclude zero" if one.sure else "the sign would stay"
-        yield f"Whatever rate they had instead, in both groups alike or in one alone, {safe}."
+        yield f"Whatever rate they had, in both groups or in one, {safe}."
         return
     for scenario, part in reached.groupby("term", sort=False):
         at = part.set_index("statistic")["estimate"]

@@ -11,10 +11,10 @@ from stepdown.display.style import FAINT, INK, POINTS, RIGHT, RULE, SMALL, TEXT,
 from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.words import ratio
-from stepdown.sections.simple_comparison.read import Ratio, Way, ways
+from stepdown.sections.simple_comparison.read import Ratio, Way, artifact, ways
 from stepdown.sections.simple_comparison.text import NAMES
 
-_ROW, _NAMES, _HEAD, _FOOT = 24.0, 168.0, 44.0, 34.0
+_ROW, _NAMES, _HEAD, _FOOT = 21.0, 168.0, 44.0, 34.0
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 _OBSERVED, _WITHOUT, _TRUE = "this cohort", "the same cohort, care without effect", "truth"
 
@@ -54,10 +54,15 @@ def compare_ways(results: Results, *, word: str = "relapse", day: int = 90, widt
             _draw(axes, one, place)
         _names(fig, axes, [NAMES[one.key] for one in shown])
         _key(fig, axes, known=any(one.truth.known for one in shown))
+    naive, _ = artifact(results)
+    how = f"Risk ratio of {word} by day {day}; 1 is no effect. Lines: 95% confidence intervals."
+    title = "What each way of comparing shows, and would show if care had no effect"
+    if naive.known:
+        title = f"Ever against never shows {ratio(naive.value)} even where care does nothing"
     return Picture(
         figure=fig,
-        title="What each way of comparing shows, and would show if care had no effect",
-        subtitle=f"Risk ratio of {word} by day {day}; 1 is no effect. Lines: 95% confidence intervals.",
+        title=title,
+        subtitle=how,
         alt=_alt(shown, word=word, day=day),
     )
 

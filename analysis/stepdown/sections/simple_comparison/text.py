@@ -39,7 +39,7 @@ def finding(a: Analysis) -> str:
 def found(a: Analysis) -> Text:
     """State what the simple comparison shows, and how much of it arises without an effect of care."""
     first = next((one for one in ways(a.results) if one.key == NAIVE), None)
-    off, share = artifact(a.results)
+    off, _ = artifact(a.results)
     word, day = a.wording.relapse, a.wording.window[1]
     if first is None or not first.observed.known:
         reason = first.observed.reason if first is not None else ""
@@ -51,12 +51,8 @@ def found(a: Analysis) -> Text:
     if off.known:
         start += (
             " In simulated copies of this cohort in which care changes nothing, it is "
-            f"{_phrase(off)}, where 1 would be right"
+            f"{_phrase(off)}, where 1 would be right."
         )
-        if math.isfinite(share):
-            many = "all" if share >= 1 else percent(share, 0)
-            start += f": {many} of the apparent effect, on the log scale, is the comparison's own"
-        start += "."
     elif off.reason:
         start += f" How much of it arises without an effect of care is not shown. {off.reason}"
     why = (

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -22,7 +22,7 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.words import count, plural, ratio
+from stepdown.results.words import count, listed, plural, ratio
 from stepdown.sections.sites.read import LEVELS, SiteRow, funnel, site_rows
 
 ROW, BODY = 16.0, 230.0
@@ -70,13 +70,19 @@ def site_funnel(
         heading(axes, f"Observed over expected {plural(word)}")
     outside = [row for row in sites if row.place]
     said = "; ".join(f"site {row.site} {ratio(row.ratio['estimate'])}" for row in outside) or "none"
-    return Picture(
-        figure=fig,
-        title="Sites and control limits",
-        subtitle=(
+    verb = "lies" if len(outside) == 1 else "lie"
+    title, subtitle = captioned(
+        f"{len(outside)} of {len(sites)} sites {verb} outside the 95% control limits",
+        "Sites and control limits",
+        (
             "Each dot is a site. Sites like the others lie between the dashed lines (95%) or the solid lines "
             "(99.8%) except by chance. Named: sites outside the dashed lines (open squares)."
         ),
+    )
+    return Picture(
+        figure=fig,
+        title=title,
+        subtitle=subtitle,
         alt=f"{count(len(sites))} sites. Outside the 95% limits: {said}.",
     )
 
@@ -135,15 +141,20 @@ def site_ratios(
         axes.set_xlim(left=0)
         axes.set_xlabel(f"Observed over expected {plural(word)} by day {days[-1]}", fontsize=TEXT, color=INK)
         heading(axes, "Site")
-    ends = [f"site {row.site} {ratio(row.ratio['estimate'])}" for row in (sites[0], sites[-1])]
-    return Picture(
-        figure=fig,
-        title="Observed over expected, site by site",
-        subtitle=(
+    ends = [f"{ratio(row.ratio['estimate'])} at site {row.site}" for row in (sites[0], sites[-1])]
+    title, subtitle = captioned(
+        f"Observed over expected {plural(word)}: {listed(ends)}",
+        "Observed over expected, site by site",
+        (
             "Dots with lines: observed over expected with its 95% confidence interval. Open diamonds: the "
             "ratio after chance is allowed for. Where the lines of two sites overlap, their order may be "
             "chance."
         ),
-        alt=f"From {ends[0]} to {ends[1]}; {count(len(sites))} sites.",
+    )
+    return Picture(
+        figure=fig,
+        title=title,
+        subtitle=subtitle,
+        alt=f"From {' to '.join(ends)}; {count(len(sites))} sites.",
         fold="The sites from the lowest to the highest ratio",
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -26,8 +26,16 @@ from stepdown.display.style import (
 from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import contrasts_of
-from stepdown.results.words import number, points, ratio
-from stepdown.sections.subgroups.read import SO_FAR, Subgroup, dose_curve, of_subgroups
+from stepdown.results.words import listed, number, points, ratio, uncapitalized
+from stepdown.sections.subgroups.read import (
+    SO_FAR,
+    Subgroup,
+    compared_arms,
+    dose_curve,
+    interactions,
+    of_subgroups,
+)
+from stepdown.sections.subgroups.text import ALPHA
 
 ROW, NAMES, HEAD = 15.0, 150.0, 10.0
 # A line: a heading, a group, or everybody.
@@ -93,15 +101,32 @@ def forest(
         f"{points(one.effect['estimate'])}"
         for one in shown
     )
-    return Picture(
-        figure=fig,
-        title=f"Effect by group: {arm}",
-        subtitle=(
+    title, subtitle = captioned(
+        _tested(results, labels, arm),
+        f"Effect by group: {arm}",
+        (
             f"Squares with lines: difference in risk from “{groups[0].effect['reference']}” with its 95% "
             "confidence interval. Open diamonds: the difference after chance is allowed for."
         ),
+    )
+    return Picture(
+        figure=fig,
+        title=title,
+        subtitle=subtitle,
         alt=f"Differences in percentage points. {said}.",
     )
+
+
+def _tested(results: Results, labels: dict[str, str], arm: str) -> str:
+    """State whether the effect differs between groups; empty where that is not tested."""
+    tests = interactions(results, arm)
+    if tests.empty:
+        return ""
+    apart = [uncapitalized(labels.get(str(name), str(name))) for name in tests.index[tests < ALPHA]]
+    found = (
+        f"he effect differs by {listed(apart)}" if apart else "here is no evidence that the effect differs"
+    )
+    return f"T{found}" if len(compared_arms(results)) == 1 else f"{arm}: t{found}"
 
 
 def _lines(groups: Sequence[Subgroup], labels: dict[str, str]) -> list[Entry]:
@@ -201,14 +226,21 @@ def dose_hazard(
         f"{number(row['dose'])} {measure}: {ratio(row['estimate'])}"
         for _, row in curve.iloc[[10, -1]].iterrows()
     ]
-    title = "Hazard by dose of care so far" if so_far else "Hazard by dose of care"
+    name = "Hazard by dose of care so far" if so_far else "Hazard by dose of care"
     against = (
         "Against no care so far, by the marginal structural model," if so_far else "Against no care by then,"
+    )
+    last = curve.iloc[-1]
+    title, subtitle = captioned(
+        f"With {number(last['dose'])} {measure} of care {until}, {ratio(last['estimate'])} times the hazard "
+        "with none",
+        name,
+        f"{against} with a pointwise 95% band. 1: no difference.",
     )
     return Picture(
         figure=fig,
         title=title,
-        subtitle=f"{against} with a pointwise 95% band. 1: no difference.",
+        subtitle=subtitle,
         alt=f"Hazard ratios against no care. {'; '.join(ends)}.",
-        fold=f"{title}, in {measure}" if fold else "",
+        fold=f"{name}, in {measure}" if fold else "",
     )

@@ -9,6 +9,7 @@ from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
 from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import known_by_zero
+from stepdown.compare.sensitivity import up_to_window
 from stepdown.compare.subgroups import (
     heterogeneity,
     holm,
@@ -32,7 +33,7 @@ from stepdown.sections.subgroups.read import (
     SUBGROUPS,
     WITHHELD,
 )
-from stepdown.study import EquivalenceChoice, Interval, Study
+from stepdown.study import EquivalenceChoice, Study
 from stepdown.survival import cox
 from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import Floats
@@ -146,24 +147,24 @@ def _row(
 
 
 def _estimated(people: People, study: Study) -> pd.DataFrame:
-    """Return the rows of the primary comparison for some people, with intervals by influence functions."""
+    """Return the rows of the primary comparison for some people, with intervals by influence functions.
+
+    Models are fitted up to the end of the window alone, so that several groups take about a second.
+    """
+    study = up_to_window(study)
     analysis = study.analysis
     assert analysis is not None
     choice, adjust = analysis.primary, analysis.adjust
-    plain = Interval(cluster=analysis.interval.cluster)
-    # The last day stays, since models are fitted up to it; days between are not asked of groups.
-    days = tuple(sorted({study.outcome.window[1], study.outcome.horizon}))
-    outcome = study.outcome.model_copy(update={"times": days})
-    study = study.model_copy(
-        update={"analysis": analysis.model_copy(update={"interval": plain}), "outcome": outcome}
-    )
+    # Days before the end of the window are not asked of groups.
+    outcome = study.outcome.model_copy(update={"times": (study.outcome.window[1],)})
+    study = study.model_copy(update={"outcome": outcome})
     if choice.design == "clone_censor_weight":
-        return clone_censor_rows(people, study, choice, predictors=False)
+        return clone_censor_rows(people, study, choice, predictors=False, curve=False)
     if choice.design == "sequential_trials":
         return trial_rows(people, study, choice)
     one = design(people, study, choice=choice)
     if choice.design == "matched" or (adjust is not None and adjust.method != "none"):
-        return adjusted_rows(people, one, study)
+        return adjusted_rows(people, one, study, curve=False)
     return estimate_design(one, study).table
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from stepdown.display.details import Details
 from stepdown.display.drawing import Picture
-from stepdown.display.section import Section, Shown
+from stepdown.display.section import Section, Shown, first_sentence
 from stepdown.display.text_and_tables import Text
 from stepdown.results import Analysis
 from stepdown.sections.subgroups import text
@@ -44,6 +44,10 @@ def _yielded(a: Analysis) -> Iterator[Text | Details | Picture]:
         yield margin
 
 
+def _finding(a: Analysis) -> str:
+    return text.finding(a) or first_sentence(_parts(a))
+
+
 def _doses(a: Analysis) -> Iterator[Picture]:
     """Yield the figures of the dose; all but the first are folded."""
     first = True
@@ -60,4 +64,5 @@ FOR_WHOM = Section(
     key="subgroups",
     title="For whom?",
     parts=_parts,
+    finding=_finding,
 )

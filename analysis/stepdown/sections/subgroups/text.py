@@ -45,10 +45,26 @@ from stepdown.sections.subgroups.read import (
     withheld_reason,
 )
 
-_ALPHA = 0.05
+ALPHA = 0.05
 _UNEVEN = 0.5
 """Effective share of the weights below which the text says that they are uneven."""
 _DOSE, _ALIKE = "More care, less relapse?", "Is one as good as the other?"
+
+
+def finding(a: Analysis) -> str:
+    """Return whether the effect differs between groups; empty where the study asks for no groups."""
+    arms = compared_arms(a.results)
+    if withheld_reason(a.results, SUBGROUPS) or (not arms and refusals(a.results, SUBGROUPS)):
+        return "The effect in groups of people is not shown: the section says why."
+    if not arms:
+        return ""
+    tests = [interactions(a.results, arm) for arm in arms]
+    if not any(len(one) for one in tests):
+        return "Whether the effect differs between groups cannot be tested."
+    apart = dict.fromkeys(str(name) for one in tests for name in one.index[one < ALPHA])
+    if apart:
+        return f"The effect differs between groups by {listed([_label(a, name) for name in apart])}."
+    return "There is no evidence that the effect differs between groups."
 
 
 def found(a: Analysis, arm: str) -> Text:
@@ -84,7 +100,7 @@ def _interaction(a: Analysis, arm: str) -> Iterator[str]:
             "with enough people."
         )
         return
-    apart = tests[tests < _ALPHA]
+    apart = tests[tests < ALPHA]
     several = f", allowing for {len(tests)} tests (Holm)" if len(tests) > 1 else ""
     if len(apart):
         named = listed([f"{_label(a, str(name))} ({_p(value)})" for name, value in apart.items()])

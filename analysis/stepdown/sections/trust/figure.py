@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.style import (
     FAINT,
     INK,
@@ -21,7 +21,7 @@ from stepdown.display.style import (
 from stepdown.errors import ResultError
 from stepdown.results import Analysis
 from stepdown.results.words import deviations, listed, percent, uncapitalized
-from stepdown.sections.trust.read import balance, propensity
+from stepdown.sections.trust.read import balance, equipoise, propensity
 
 NAMES, ROW = 150.0, 15.0
 
@@ -81,11 +81,22 @@ def love_plot(
         axes.set_xlim(0, max(1.05 * float(largest.to_numpy().max()), 0.25))
         axes.set_xlabel("Largest difference, standard deviations", fontsize=TEXT, color=INK)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncol=2, frameon=False, fontsize=SMALL)
+    finding = ""
+    if len(largest):
+        worst = str(largest["after"].idxmax())
+        name = uncapitalized(a.labels.get(worst, worst.replace("_", " ")))
+        most = deviations(float(largest["after"].max()))
+        finding = f"Largest difference after weighting: {most} standard deviations, in {name}"
+    title, subtitle = captioned(
+        finding,
+        "How alike the groups are, before and after weighting",
+        f"Dashed lines: {listed([f'{limit:g}' for limit in limits])} standard deviations. Of a category the "
+        "value that differs most.",
+    )
     return Picture(
         figure=fig,
-        title="How alike the groups are, before and after weighting",
-        subtitle=f"Dashed lines: {listed([f'{limit:g}' for limit in limits])} standard deviations. Of a "
-        "category the value that differs most.",
+        title=title,
+        subtitle=subtitle,
         alt=f"{'; '.join(_words(largest, names))}.",
         fold="How alike the groups are",
     )
@@ -138,10 +149,18 @@ def overlap_plot(a: Analysis, *, analysis: str, width: float = 5.3) -> Picture:
         f"chance {level}: {percent(mine, 0)} and {percent(theirs, 0)}"
         for level, mine, theirs in zip(found.index, found[first], found[other], strict=True)
     ]
+    either = [
+        f"{percent(share, 0)} of “{name}”" for name, share in equipoise(a.results, analysis=analysis).items()
+    ]
+    title, subtitle = captioned(
+        f"{listed(either)} could have gone either way" if either else "",
+        f"Who could have gone either way: “{first}” and “{other}”",
+        "Each bar: the share of the group with that chance, given what is adjusted for.",
+    )
     return Picture(
         figure=fig,
-        title=f"Who could have gone either way: “{first}” and “{other}”",
-        subtitle="Each bar: the share of the group with that chance, given what is adjusted for.",
+        title=title,
+        subtitle=subtitle,
         alt=f"{first} and {other}, share by chance of the first: {'; '.join(shares)}.",
         fold="Overlap of the groups",
     )

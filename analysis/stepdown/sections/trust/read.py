@@ -153,6 +153,15 @@ def propensity(results: Results, *, analysis: str) -> pd.DataFrame:
     return wide[in_order(mine, "arm")]
 
 
+def equipoise(results: Results, *, analysis: str) -> dict[str, float]:
+    """Return the share of each group that could have gone either way."""
+    table = results.table
+    mine = table[(table["estimand"] == "equipoise") & (table["analysis"] == analysis)].dropna(
+        subset=["estimate"]
+    )
+    return dict(zip(mine["arm"], mine["estimate"], strict=True))
+
+
 def sizes_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
     """Return the effective people of each group (a column) on each day of the report (a row)."""
     table = results.table

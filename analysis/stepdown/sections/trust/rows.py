@@ -91,13 +91,13 @@ def _rows(people: People, study: Study) -> pd.DataFrame:
     assert study.analysis is not None
     choice = study.analysis.primary
     if choice.design == "clone_censor_weight":
-        return bind([clone_censor_rows(people, study, choice, predictors=False)]).table
+        return bind([clone_censor_rows(people, study, choice, predictors=False, curve=False)]).table
     if choice.design == "sequential_trials":
         return bind([trial_rows(people, study, choice)]).table
     made = design(people, study, choice=choice)
     if unadjusted(study.analysis):
         return bind([estimate_end(made, study)]).table
-    return bind([adjusted_rows(people, made, study)]).table
+    return bind([adjusted_rows(people, made, study, curve=False)]).table
 
 
 def _calibrated(outcomes: Sequence[Record], found: Results, study: Study) -> Iterator[Record]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stepdown.display.drawing import Picture
+from stepdown.display.drawing import Picture, captioned
 from stepdown.display.style import FAINT, INK, LINE, RULE, SMALL, drawing, heading, mark, sheet
 from stepdown.errors import ResultError
 from stepdown.results import Analysis
@@ -77,11 +77,18 @@ def score_plot(
         f"day {day:.0f}, {deviations(raw)} before and {deviations(fair)} after ({count(many)} started)"
         for day, raw, fair, many in zip(days, before, after, found["n"], strict=True)
     )
+    worst = int(np.abs(after).argmax())
+    title, subtitle = captioned(
+        f"Largest difference in {uncapitalized(name)} after weighting: {deviations(after[worst])} standard "
+        f"deviations, on day {days[worst]:.0f}",
+        f"Is {uncapitalized(name)} alike on the day care starts?",
+        f"Latest {uncapitalized(name)} before the day. Gray bars: what chance gives where nothing differs "
+        f"(95%). Dashed lines: {limit:g} standard deviations.",
+    )
     return Picture(
         figure=fig,
-        title=f"Is {uncapitalized(name)} alike on the day care starts?",
-        subtitle=f"Latest {uncapitalized(name)} before the day. Gray bars: what chance gives where nothing "
-        f"differs (95%). Dashed lines: {limit:g} standard deviations.",
+        title=title,
+        subtitle=subtitle,
         alt=f"Difference in {uncapitalized(name)}: {words}.",
         fold=f"{name[:1].upper()}{name[1:]} by day",
     )
