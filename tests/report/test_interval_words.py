@@ -96,7 +96,10 @@ def test_estimates_from_intervals_are_the_numbers_of_the_report(tmp_path: Path) 
     assert words[-1] == (
         "Not shown: relapse-free days and a test of the curves. Both need the day of each relapse."
     )
-    assert any(text.startswith("Difference by day 90, “X” compared with “Y”: no more and no fewer ") for text in words)
+    assert any(
+        text.startswith("Difference by day 90, “X” compared with “Y”: no more and no fewer ")
+        for text in words
+    )
 
 
 def test_an_interval_over_the_landmark_leaves_nothing_to_compare(tmp_path: Path) -> None:
