@@ -31,8 +31,9 @@ def checklist(a: Analysis) -> Table:
         for one in checklist_items()
     )
     notes = (
-        "Reported at: the section of this report that states it. The words of the items are ours; compare "
-        "the numbers with the lists as published before you submit a checklist.",
+        "Reported at: the section of this report that states it. The words of the items are ours. The "
+        "numbers of STROBE and RECORD are those of the published lists; those of TARGET are not verified: "
+        "compare them before you submit a checklist.",
         "TARGET: observational studies that emulate a target trial. STROBE: observational studies. RECORD: "
         "routinely collected health data.",
     )
