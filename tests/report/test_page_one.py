@@ -367,7 +367,7 @@ def test_of_30_discharges_the_risk_has_its_interval_and_the_plans_are_compared(t
         text.answer(a)
         .paragraphs[1]
         .startswith(
-            "By day 90, among those still followed and relapse-free at day 14, there were 0.0 fewer relapses per 100 "
+            "By day 90, among those still followed and relapse-free at day 14, there were no more and no fewer relapses "
         )
     )
     assert facts(a)["Status"] == "Final: every discharge had 90 days before the data cut"
