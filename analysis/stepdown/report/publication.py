@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stepdown.errors import ReportError, StudyError, check_argument, check_progress
+from stepdown.report.complete_quarters import complete_quarters
 from stepdown.report.earlier_reports import mapping_of, with_earlier
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
@@ -112,7 +113,11 @@ def run(
         if not internal:
             show("Applying the disclosure rules")
             checked = for_publication(
-                analysis, study=Path(study), quarter=quarter, out=Path(out), hide_more=hide_more
+                complete_quarters(analysis),
+                study=Path(study),
+                quarter=quarter,
+                out=Path(out),
+                hide_more=hide_more,
             )
             return _files(
                 checked.analysis,

@@ -16,6 +16,7 @@ _NOTE = "In parentheses: 95% confidence interval (CI)."
 _BOOKED = "Appointment booked before discharge"
 _PROVISIONAL = "maturity=provisional"
 _SO_FAR = "*"
+_NOT_YET = "not yet"
 _PROVISIONAL_NOTE = (
     "* Provisional: some discharges lack the days at the data cut. “Quarter by quarter” has the intervals."
 )
@@ -91,10 +92,13 @@ def quarters_beside(a: Analysis) -> Table | None:
         return None
     quarters = sorted(set(found["quarter"]), reverse=True)
     counts = [read.discharges_of(a.results, quarter=one) for one in quarters]
+    # A public report holds no number of a quarter that is not complete.
+    missing = _NOT_YET if a.wording.released else ""
     rows = [(units(a.wording.time_zero).capitalize(), *(count(one) if known(one) else "" for one in counts))]
+    rows = rows if any(map(known, counts)) else []
     for name, row in _series(a, found):
         mine = found[found["term"] == row["term"]].set_index("quarter")
-        rows.append((name, *(_value(mine.loc[one]) if one in mine.index else "" for one in quarters)))
+        rows.append((name, *(_value(mine.loc[one]) if one in mine.index else missing for one in quarters)))
     others = f" and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else ""
     return Table(f"{lead}{others}", ("", *quarters), tuple(rows), (_PROVISIONAL_NOTE,))
 
@@ -117,5 +121,5 @@ def _series(a: Analysis, found: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]
 
 def _value(row: pd.Series) -> str:
     if not known(row["estimate"]):
-        return "not yet" if row["variant"] == _PROVISIONAL and row["status"] != WITHHELD else NOT_SHOWN
+        return _NOT_YET if row["variant"] == _PROVISIONAL and row["status"] != WITHHELD else NOT_SHOWN
     return f"{percent(row['estimate'])}{_SO_FAR if row['variant'] == _PROVISIONAL else ''}"

@@ -79,7 +79,8 @@ def _finding(a: Analysis) -> str:
 def _waiting(a: Analysis) -> pd.Series | None:
     """Return how many discharges of the quarter reported are complete, where some are not; else None."""
     row = read.followed(a.results, statistic="complete", day=a.wording.window[1])
-    return row if a.wording.quarter and row is not None and row["estimate"] < row["n"] else None
+    # A count that is not released is one of a quarter that is not complete.
+    return row if a.wording.quarter and row is not None and not row["estimate"] >= row["n"] else None
 
 
 def _so_far(a: Analysis) -> Iterator[str]:
@@ -88,8 +89,11 @@ def _so_far(a: Analysis) -> Iterator[str]:
     if row is None:
         return
     whom = f"{count(row['n'])} {units(a.wording.time_zero)}"
-    done = count(row["estimate"]) if row["estimate"] else "None"
-    yield f"{done} of its {whom} had {day} days before the data cut, so this will change."
+    if known(row["estimate"], row["n"]):
+        done = f"{count(row['estimate']) if row['estimate'] else 'None'} of its {whom}"
+    else:
+        done = f"Not all of its {units(a.wording.time_zero)}"
+    yield f"{done} had {day} days before the data cut, so this will change."
     last = read.complete_quarter(a.results, day=day)
     if last is not None:
         yield (

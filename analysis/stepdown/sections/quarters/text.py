@@ -82,7 +82,7 @@ def finding(a: Analysis) -> str:
     quarter, day = focus(a.results), a.wording.window[1]
     point, row = _points(a, "risk").get(quarter), change(a.results, "risk")
     if point is None:
-        return ""
+        return f"{_wait(quarter)}." if a.wording.released and a.wording.quarter == quarter else ""
     if not point.shown:
         return f"The numbers of {quarter} are not shown."
     if point.provisional:
@@ -91,6 +91,10 @@ def finding(a: Analysis) -> str:
     if row is None or row["quarter"] != quarter:
         return f"{found}."
     return f"{found}, {signed(100 * float(row['estimate']))} points since {row['reference']}: {_chance(row)}."
+
+
+def _wait(quarter: str) -> str:
+    return f"The numbers of {quarter} are published once it is complete"
 
 
 def _chance(row: pd.Series) -> str:
@@ -110,6 +114,8 @@ def _lead(a: Analysis) -> Iterator[str]:
     quarter, day = focus(a.results), a.wording.window[1]
     point = _points(a, "risk").get(quarter)
     if point is None:
+        if a.wording.released and a.wording.quarter == quarter:
+            yield f"{_wait(quarter)}: {day} days after its last discharge."
         return
     if not point.shown:
         yield f"{quarter} has {point.row['status_reason']}: its numbers are not shown."
