@@ -17,6 +17,7 @@ from stepdown.disclosure import (
     record_release,
     suppress,
 )
+from stepdown.disclosure.stated_counts import count_limits
 from stepdown.errors import DisclosureError
 from support_disclosure import published_of, random_pair, recovered
 from support_size import quick_or_long
@@ -135,7 +136,7 @@ def test_rounded_counts_leave_twice_the_base_less_one_changes(
     [(40, 1, (40, 40)), (0, 1, (0, 0)), (40, 5, (38, 42)), (42, 6, (39, 44)), (10, 5, (11, 12)), (0, 5, (0, 0)), (0, 30, (0, 14))],
 )  # fmt: skip
 def test_a_printed_count_is_0_or_not_small(value: int, base: int, limits: tuple[int, int]) -> None:
-    assert differencing._limits(value, base, 11) == limits
+    assert count_limits(value, base, 11) == limits
 
 
 def test_a_small_count_that_is_not_hidden_is_refused_at_once(empty: Ledger) -> None:

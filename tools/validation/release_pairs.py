@@ -1,15 +1,22 @@
 """An attacker of pairs of public reports: small random cohorts through the release step.
 
-`python -m tools.validation.release_pairs 1000` makes `release_pairs.csv`. The attacker sees released rows
-of both reports alone, knows every rule and every sum, and that the second cohort has all discharges of the
-first; and works out counts by integer programming, without the code that it attacks.
+`python -m tools.validation.release_pairs 1000` makes `release_pairs.csv`, and goes on where it stopped. The
+attacker sees released rows of both reports alone, knows every rule and every sum, and that the second cohort
+has all discharges of the first; and works out counts by integer programming, without the code that it attacks.
+
+The columns: small counts of both reports (`small`: those with and without an event, removed by a step, and in a
+group), how many of them are in no row (`hidden`), how many are found exactly (`exact`) or have fewer possible
+values than the threshold (`few`), the fewest possible values (`least`); small changes of counts between the
+reports (`changes`), those found exactly (`changes_exact`) and those known to be from 1 to 10 (`changes_small`);
+counts that were hidden for the sake of the first report (`extra`), counts that the last report shows and has
+(`shown`, `counts`), and whether a report was refused.
 """
 
 import csv
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +25,15 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from stepdown.disclosure import record_release, wilson
-from stepdown.errors import DisclosureError
-from stepdown.release import release
-from stepdown.release.release_record import check_against_earlier
+from stepdown.release.checked_release import checked_release
 from stepdown.results import Analysis, Provenance, Results, Wording, rows
 
 FILE = Path(__file__).with_name("release_pairs.csv")
-COLUMNS = ("seed", "small", "hidden", "exact", "few", "least", "extra", "refused")
+COLUMNS = (
+    "seed", "small", "hidden", "exact", "few", "least", "changes", "changes_exact", "changes_small",
+    "extra", "shown", "counts", "refused",
+)  # fmt: skip
 THRESHOLD, BASE = 11, 5
-_ROUNDS = 10
 Cell = tuple[str, ...]
 View = dict[Cell, tuple[float, float]]
 _STATES = ("contacted", "lost", "refused", "dead")
@@ -166,12 +173,20 @@ def sums(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, Sequence[Cell]]]:
 
 
 def truth(frame: pd.DataFrame) -> dict[Cell, int]:
-    """Return the true count of each cell."""
+    """Return the true count of each cell, those without an event among them."""
     found: dict[Cell, int] = {}
     for meaning, row in _rows(frame):
         for what, cell in meaning.items():
             found[cell] = int(row[what])  # type: ignore[call-overload]
-    return found
+    return found | {_without(cell): found[cell[:-1]] - found[cell] for cell in found if _is_event(cell, found)}
+
+
+def _is_event(cell: Cell, cells: Collection[Cell]) -> bool:
+    return cell[-1] in ("event", "met") and cell[:-1] in cells
+
+
+def _without(cell: Cell) -> Cell:
+    return (*cell[:-1], f"no {cell[-1]}")
 
 
 def seen(frame: pd.DataFrame, released: Results) -> View:
@@ -186,12 +201,21 @@ def seen(frame: pd.DataFrame, released: Results) -> View:
             low, high = found.get(cell, (0.0, math.inf))
             if shown is not None and math.isfinite(shown[what]):
                 value = float(shown[what])
-                size = what == "n" or row["statistic"] in ("kept", "events")
-                # A size may be that of a group with up to ten people more. Nothing below 13 is shown but 0.
-                ends = (max(value - (12 if size else 2), 13.0), value + 2) if value else (0.0, 0.0)
+                # Nothing below 13 is shown but 0.
+                ends = (max(value - 2, 13.0), value + 2) if value else (0.0, 0.0)
                 low, high = max(low, ends[0]), min(high, ends[1])
             found[cell] = (low, high)
-    return found
+    low, high = found["adults",]
+    # Adults may be printed as all: as a group with at most 11 people more, of 121 or more.
+    if found["all",] in ((low, high), (0.0, math.inf)) and 11 * THRESHOLD <= high < math.inf:
+        found["adults",] = (low - THRESHOLD, high)
+    return found | {_without(cell): (0.0, math.inf) for cell in found if _is_event(cell, found)}
+
+
+def _printed_as_one(view: View) -> bool:
+    """Return whether adults and all are printed alike, so that one may stand for the other."""
+    low, high = view["all",]
+    return view["adults",] == (low - THRESHOLD, high)
 
 
 def _lines(views: list[View]) -> Iterator[tuple[dict[tuple[int, Cell], float], float]]:
@@ -199,17 +223,23 @@ def _lines(views: list[View]) -> Iterator[tuple[dict[tuple[int, Cell], float], f
     for number, view in enumerate(views):
         for total, parts in sums(dict.fromkeys(view, 0)):
             yield {(number, total): -1.0} | {(number, part): 1.0 for part in parts}, 0.0
+        if _printed_as_one(view):
+            yield {(number, ("minors",)): 1.0}, float(THRESHOLD)
         for cell in view:
-            # Part of a group: those with an event are among all.
-            if cell[-1] in ("event", "met") and cell[:-1] in view:
-                yield {(number, cell[:-1]): 1.0, (number, cell): -1.0}, math.inf
+            # Parts of a group: those with an event and those without.
+            if _is_event(cell, view):
+                yield {(number, cell[:-1]): -1.0, (number, cell): 1.0, (number, _without(cell)): 1.0}, 0.0
     if len(views) > 1:
         for cell in views[0]:
             if cell in views[1]:
                 yield {(1, cell): 1.0, (0, cell): -1.0}, math.inf
 
 
-def extremes(views: list[View], targets: list[tuple[int, Cell]]) -> list[tuple[float, float]]:
+Target = Mapping[tuple[int, Cell], float]
+"""Weights of the counts whose sum is looked for: one count, or one less another."""
+
+
+def extremes(views: list[View], targets: Sequence[Target]) -> list[tuple[float, float]]:
     """Return the least and largest value of each target that both reports allow together."""
     names = [(number, cell) for number, view in enumerate(views) for cell in view]
     place = {name: number for number, name in enumerate(names)}
@@ -223,13 +253,16 @@ def extremes(views: list[View], targets: list[tuple[int, Cell]]) -> list[tuple[f
     # Whatever is larger than a few hundred is as good as unbounded.
     bounds = Bounds(low, np.minimum(high, 5000))
 
-    def best(target: tuple[int, Cell], sign: float) -> float:
+    def best(target: Target, sign: float) -> float:
         cost = np.zeros(len(names))
-        cost[place[target]] = sign
-        solved = milp(cost, constraints=rules, bounds=bounds, integrality=np.ones(len(names), dtype=np.int64))
+        for name, weight in target.items():
+            cost[place[name]] = weight
+        solved = milp(
+            sign * cost, constraints=rules, bounds=bounds, integrality=np.ones(len(names), dtype=np.int64)
+        )
         if solved.x is None:
             raise RuntimeError("no counts agree with both reports: the attacker's rules are wrong")
-        return float(np.round(solved.x[place[target]]))
+        return float(np.round(solved.x @ cost))
 
     return [(best(target, 1.0), best(target, -1.0)) for target in targets]
 
@@ -239,22 +272,32 @@ def attack(seed: int, base: int = BASE) -> dict[str, int]:
     rng = np.random.default_rng(seed)
     first = cohort(rng)
     frames = [first, later(rng, first)]
-    views, extra = [], 0
+    views, extra, shown, counts = [], 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         for frame in frames:
-            published = _published(analyzed(frame), Path(folder), base)
-            if published is None:
+            found = checked_release(analyzed(frame), Path(folder), threshold=THRESHOLD, base=base)
+            if not found.mended:
                 break
-            views.append(seen(frame, published[0]))
-            extra += published[1]
+            record_release(found.ledger, found.check)
+            views.append(seen(frame, found.released.analysis.results))
+            extra += len(found.extra)
+            shown = sum(not one.hidden for one in found.released.counts)
+            counts = sum(one.printed for one in found.released.counts)
+    true = [truth(frame) for frame in frames[: len(views)]]
     small = [
         (number, cell)
-        for number, frame in enumerate(frames[: len(views)])
-        for cell, count in truth(frame).items()
+        for number, cells in enumerate(true)
+        for cell, count in cells.items()
         if 0 < count < THRESHOLD
     ]
-    found = extremes(views, small) if small else []
-    widths = [high - low + 1 for low, high in found]
+    changes = [
+        cell for cell in true[0] if len(true) > 1 and 0 < true[1].get(cell, 0) - true[0][cell] < THRESHOLD
+    ] if true else []  # fmt: skip
+    targets: list[Target] = [{one: 1.0} for one in small]
+    targets += [{(1, cell): 1.0, (0, cell): -1.0} for cell in changes]
+    ends = extremes(views, targets)
+    widths = [high - low + 1 for low, high in ends[: len(small)]]
+    changed = ends[len(small) :]
     return {
         "seed": seed,
         "small": len(small),
@@ -262,37 +305,31 @@ def attack(seed: int, base: int = BASE) -> dict[str, int]:
         "exact": sum(width == 1 for width in widths),
         "few": sum(width < THRESHOLD for width in widths),
         "least": int(min(widths, default=0)),
+        "changes": len(changes),
+        "changes_exact": sum(low == high for low, high in changed),
+        "changes_small": sum(low >= 1 and high < THRESHOLD for low, high in changed),
         "extra": extra,
+        "shown": shown,
+        "counts": counts,
         "refused": len(frames) - len(views),
     }
 
 
-def _published(analysis: Analysis, folder: Path, base: int) -> tuple[Results, int] | None:
-    """Publish a report with as much hidden as earlier ones require; None where that is never enough."""
-    also: frozenset[str] = frozenset()
-    for _ in range(_ROUNDS):
-        released = release(analysis, threshold=THRESHOLD, base=base, also=also)
-        try:
-            ledger, check = check_against_earlier(released, folder, quarter=None)
-        except DisclosureError:
-            return None
-        if check.allowed:
-            record_release(ledger, check)
-            return released.analysis.results, len(also)
-        also |= frozenset(check.extra)
-    return None
-
-
 def main(pairs: int, file: Path = FILE, progress: Callable[[str], None] = print) -> None:
-    """Attack so many pairs, and keep what was found."""
-    with file.open("w", encoding="utf-8", newline="") as opened:
+    """Attack so many pairs, and keep what was found; pairs that are kept are not attacked again."""
+    kept = 0
+    if file.is_file():
+        with file.open(encoding="utf-8", newline="") as opened:
+            kept = sum(1 for _ in csv.DictReader(opened))
+    with file.open("a", encoding="utf-8", newline="") as opened:
         writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for seed in range(pairs):
+        if not kept:
+            writer.writeheader()
+        for seed in range(kept, pairs):
             found = attack(seed)
             writer.writerow(found)
             opened.flush()
-            if found["few"]:
+            if found["few"] or found["refused"] or found["changes_small"]:
                 progress(f"Pair {seed}: {found}")
 
 

@@ -29,6 +29,12 @@ class CountTable:
         False for a cell that is never printed but follows from others, such as those without the event.
     zero_discloses : (n,) array of bool
         True where a count of 0 states something of everybody in a group: nobody, or everybody, has the event.
+    stated : (n,) array of int
+        The count that is printed, before rounding: of the size of a group, that of a larger group.
+    is_size : (n,) array of bool
+        Whether a count is printed as that of a larger group.
+    lacking : (n,) array of bool
+        Whether a count is known to be no larger than the threshold: what a size lacks to that of the larger group.
     """
 
     names: tuple[str, ...]
@@ -36,6 +42,9 @@ class CountTable:
     relations: sparse.csr_array
     printed: NDArray[np.bool_]
     zero_discloses: NDArray[np.bool_]
+    stated: NDArray[np.int64]
+    is_size: NDArray[np.bool_]
+    lacking: NDArray[np.bool_]
 
     def sensitive(self, threshold: int = DEFAULT_THRESHOLD, *, zeros: bool = True) -> NDArray[np.bool_]:
         """Return which counts must not be known: 1 to threshold - 1, and zeros that disclose.
@@ -68,6 +77,8 @@ def count_table(
     *,
     shares: Sequence[tuple[str, str]] = (),
     unprinted: Sequence[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    lacking: Sequence[str] = (),
 ) -> CountTable:
     """Make a table from named counts.
 
@@ -83,6 +94,10 @@ def count_table(
         printed, "GROUP without EVENT", and a share of 0% or 100% counts as disclosure of a whole group.
     unprinted : sequence of str
         Cells that will not be printed, and must not follow from those that are.
+    sizes : mapping of str to int, optional
+        Sizes of groups, each with the count of the larger group as which it is printed.
+    lacking : sequence of str
+        What such sizes lack to those of the larger groups.
 
     Returns
     -------
@@ -121,12 +136,16 @@ def count_table(
         hidden.append(rest)
     _check_counts(cells, lines)
     place = {name: number for number, name in enumerate(cells)}
+    larger, unseen, differences = dict(sizes or {}), {*hidden, *lacking}, set(lacking)
     return CountTable(
         names=tuple(cells),
         counts=np.fromiter(cells.values(), dtype=np.int64, count=len(cells)),
         relations=sum_matrix(lines, place),
-        printed=~np.isin(list(cells), hidden),
-        zero_discloses=np.isin(list(cells), list(disclosing)),
+        printed=np.array([name not in unseen for name in cells], dtype=bool),
+        zero_discloses=np.array([name in disclosing for name in cells], dtype=bool),
+        stated=np.array([larger.get(name, count) for name, count in cells.items()], dtype=np.int64),
+        is_size=np.array([larger.get(name, count) != count for name, count in cells.items()], dtype=bool),
+        lacking=np.array([name in differences for name in cells], dtype=bool),
     )
 
 

@@ -1,21 +1,23 @@
 """Whether a release, with all earlier ones, would let anyone work out a small count by subtraction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable, sum_matrix
+from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
 from stepdown.disclosure.fitting_counts import round_to
-from stepdown.disclosure.hidden_cells import Program, cheapest, without
+from stepdown.disclosure.hidden_cells import Program, cheapest
 from stepdown.disclosure.outside_knowledge import Knowledge, breaches, check_possible, extreme, linear_program
 from stepdown.disclosure.release_ledger import Ledger, Release, append_release, read_ledger
+from stepdown.disclosure.stated_counts import StatedCounts, stated_counts
 from stepdown.errors import DisclosureError
 
 Flags = NDArray[np.bool_]
-Cells = NDArray[np.int64]
+Link = tuple[int, int, int, int]
 _SLACK = 1e-6
 
 
@@ -113,16 +115,19 @@ def check_release(
     Hide as well:
       2026Q1
     """
-    _check_ledger(ledger, threshold)
+    check_ledger(ledger, threshold)
     flags = np.asarray(hidden, dtype=bool) | ~table.printed
     primary = table.sensitive(threshold, zeros=zeros)
     _check_hidden(table, primary & ~flags)
-    release = _as_release(table, flags, name=name, inputs=inputs, threshold=threshold, base=base)
+    like = Release(name=name, inputs=inputs, threshold=threshold, base=base, cells={}, sums=())
+    release = as_release(table, flags, like)
     if any(release.states_the_same(other) for other in ledger.releases):
         return ReleaseCheck(True, True, (), (), release)
-    audit = _Audit(ledger.releases, table, release, primary)
-    recoverable = audit.recoverable(flags)
-    final = flags
+    audit = _Audit(ledger.releases, table, flags, release, primary)
+    subtracted = audit.subtracted(flags)
+    # Nothing else would mend what two printed values of one count give away.
+    final = flags | subtracted
+    recoverable = tuple(dict.fromkeys((*audit.changes_of(subtracted), *audit.recoverable(final))))
     # Fewer changes are certain where less is published, so what was mended is looked at again.
     while audit.recoverable(final):
         final = audit.mended(final)
@@ -130,7 +135,8 @@ def check_release(
     return ReleaseCheck(not recoverable, False, recoverable, extra, release)
 
 
-def _check_ledger(ledger: Ledger, threshold: int) -> None:
+def check_ledger(ledger: Ledger, threshold: int) -> None:
+    """Refuse a list of releases that cannot be trusted, or has another threshold."""
     if ledger.problems:
         raise DisclosureError(
             f"{' '.join(ledger.problems)} Without the earlier releases this one cannot be checked. Restore "
@@ -154,205 +160,322 @@ def _check_hidden(table: CountTable, small: Flags) -> None:
         )
 
 
-def _as_release(
-    table: CountTable, hidden: Flags, *, name: str, inputs: str, threshold: int, base: int
-) -> Release:
-    values = round_to(table.counts, base).astype(np.int64)
+def as_release(table: CountTable, hidden: Flags, like: Release) -> Release:
+    """Return the record of a table: the name, rules and inputs are those of another record."""
+    values = round_to(table.stated, like.base).astype(np.int64)
     sums = []
-    for row in table.relations.toarray():
-        total = table.names[int(np.argmin(row))]
-        parts = tuple(table.names[place] for place in np.flatnonzero(row > 0))
-        sums.append((total, parts))
-    return Release(
-        name=name,
-        inputs=inputs,
-        threshold=threshold,
-        base=base,
+    lines = sparse.csr_array(table.relations)
+    for start, end in zip(lines.indptr[:-1], lines.indptr[1:], strict=True):
+        places, weights = lines.indices[start:end], lines.data[start:end]
+        total = table.names[int(places[np.argmin(weights)])]
+        sums.append((total, tuple(table.names[place] for place in sorted(places[weights > 0]))))
+    return replace(
+        like,
         cells={
             cell: None if gone else int(value)
             for cell, gone, value in zip(table.names, hidden, values, strict=True)
         },
         sums=tuple(sums),
+        sizes=tuple(name for name, one in zip(table.names, table.is_size, strict=True) if one),
+        lacking=tuple(name for name, one in zip(table.names, table.lacking, strict=True) if one),
     )
-
-
-def _limits(value: int, base: int, threshold: int) -> tuple[float, float]:
-    """Return the smallest and largest count that is printed as a value; one below the threshold is 0."""
-    low, high = value - base // 2, value - base // 2 + base - 1
-    if low < threshold:
-        low = 0 if value == 0 else min(threshold, high)
-    return float(low), float(high if high >= threshold else value)
 
 
 class _Audit:
     """All releases at once, from two points of view.
 
-    An outsider who believes that as little as possible has changed between releases, and one who subtracts
-    the published values of one cell in two releases.
+    An outsider who believes that as little as possible has changed between releases, and one who believes that
+    data only come in: that no count has become smaller, but those whose printed values show that it has.
     """
 
     def __init__(
-        self, earlier: Sequence[Release], table: CountTable, release: Release, primary: Flags
+        self, earlier: Sequence[Release], table: CountTable, hidden: Flags, release: Release, primary: Flags
     ) -> None:
         self.earlier, self.table, self.release = tuple(earlier), table, release
-        self.primary, self.threshold = primary, release.threshold
+        self.threshold = release.threshold
+        self.before = [stated_counts(one) for one in earlier]
+        now = stated_counts(release)
+        at = np.array([now.place[name] for name in table.names], dtype=np.int64)
+        # By count, not by name: the true counts, what must not be known, and what may be hidden at which cost.
+        self.at, self.place = at, now.place
+        self.counts = np.zeros(len(now.names), dtype=np.int64)
+        self.counts[at] = table.counts
+        self.primary = np.bincount(at, primary, minlength=len(now.names)) > 0
+        self.given = hidden
+        self.links = self._links(now)
+        self.changes = self._small_changes(now)
         self.shown_before = {
             name for one in earlier for name, value in one.cells.items() if value is not None
         }
         self.open_before = self._hidden_before()
+        self._views: dict[bytes, list[tuple[Program, dict[int, str]]]] = {}
+        self._recoverable: dict[bytes, tuple[str, ...]] = {}
+        everything = np.ones(len(table.names), dtype=bool)
+        # What the belief alone gives away, with nothing published, is not given away by this release.
+        self.believed: tuple[frozenset[int], ...] = (frozenset(), frozenset())
+        self.believed = tuple(
+            frozenset(one.cell for one in breaches(program.known, program.protect, self.threshold))
+            for program, _ in self._made(everything)
+        )
 
     def recoverable(self, hidden: Flags) -> tuple[str, ...]:
         """Return the names of what could be worked out."""
-        found = []
-        for program, names in self._programs(hidden):
-            cells = {one.cell for one in breaches(program.known, program.protect, self.threshold)}
-            found += [names[cell] for cell in sorted(cells)]
-        return tuple(dict.fromkeys(found))
+        if hidden.tobytes() not in self._recoverable:
+            found = []
+            for program, names in self._programs(hidden):
+                cells = {one.cell for one in breaches(program.known, program.protect, self.threshold)}
+                found += [names[cell] for cell in sorted(cells)]
+            self._recoverable[hidden.tobytes()] = tuple(dict.fromkeys(found))
+        return self._recoverable[hidden.tobytes()]
+
+    def changes_of(self, hidden: Flags) -> Iterator[str]:
+        """Yield the names of the small changes of some cells."""
+        places = set(self.at[hidden].tolist())
+        yield from dict.fromkeys(name for *_, new, name in self.changes if new in places)
 
     def mended(self, hidden: Flags) -> Flags:
         """Return the cells to hide: those given and as few others as it takes."""
-        programs = [program for program, _ in self._programs(hidden)]
-        free = np.flatnonzero(~hidden)
-        costs = np.maximum(self.table.counts[free], 1).astype(float)
-        choice = cheapest(programs, costs, self.threshold)
-        wider = hidden.copy()
-        wider[free[choice.hidden]] = True
-        return wider
+        shown = self._stated(hidden).shown
+        free = np.flatnonzero(shown)
+        worth = np.bincount(
+            self.at, np.where(hidden, 0, np.maximum(self.table.counts, 1)), minlength=len(shown)
+        )
+        try:
+            choice = cheapest([one for one, _ in self._programs(hidden)], worth[free], self.threshold)
+        except DisclosureError:
+            return np.ones_like(hidden)
+        chosen = np.zeros(len(shown), dtype=bool)
+        chosen[free[choice.hidden]] = True
+        return np.asarray(hidden | chosen[self.at], dtype=np.bool_)
+
+    def subtracted(self, hidden: Flags) -> Flags:
+        """Return the cells whose printed value, less the one printed before, is a small change."""
+        found = np.zeros_like(hidden)
+        now = self._stated(hidden)
+        for number, old, new, _ in self.changes:
+            if now.shown[new] and self._few(number, old, now, new):
+                found |= ~hidden & (self.at == new)
+        return found
+
+    def _few(self, number: int, old: int, now: StatedCounts, new: int) -> bool:
+        """Return whether fewer changes than the threshold are possible between two printed values."""
+        before = self.before[number]
+        return bool(
+            (before.upper[old] - before.lower[old]) + (now.upper[new] - now.lower[new]) + 1 < self.threshold
+        )
+
+    def _stated(self, hidden: Flags) -> StatedCounts:
+        return stated_counts(as_release(self.table, hidden, self.release))
+
+    def _links(self, now: StatedCounts) -> list[Link]:
+        """Return (release, place, later release, place) of counts that share a name."""
+        latest: dict[str, tuple[int, int]] = {}
+        found: dict[tuple[int, int, int, int], None] = {}
+        for number, one in enumerate([*self.before, now]):
+            for name, place in one.place.items():
+                if name in latest:
+                    found[*latest[name], number, place] = None
+                latest[name] = (number, place)
+        return list(found)
+
+    def _small_changes(self, now: StatedCounts) -> list[tuple[int, int, int, str]]:
+        """Return (release, place, place now, name) of counts that may have changed by less than the threshold."""
+        found = {}
+        for number, one in enumerate(self.before):
+            for name, new in now.place.items():
+                old = one.place.get(name)
+                if old is None or not one.shown[old] or (number, old, new) in found:
+                    continue
+                low, high, count = one.lower[old], one.upper[old], self.counts[new]
+                near = low - self.threshold < count < high + self.threshold and not low == high == count
+                if near and not self._printed_again(self.earlier[number], one.names[old], new):
+                    found[number, old, new] = f"change of {name} since {self.earlier[number].name}"
+        return [(*key, name) for key, name in found.items()]
+
+    def _printed_again(self, one: Release, names: tuple[str, ...], new: int) -> bool:
+        """Return whether a count is printed as it was before, or would be."""
+        before = {value for name in names if (value := one.cells[name]) is not None}
+        return one.base == self.release.base and bool(before & self.values[new])
+
+    @cached_property
+    def values(self) -> dict[int, set[int]]:
+        """Return what each count is printed as, or would be."""
+        found: dict[int, set[int]] = {}
+        for at, value in zip(self.at, round_to(self.table.stated, self.release.base), strict=True):
+            found.setdefault(int(at), set()).add(int(value))
+        return found
 
     def _programs(self, hidden: Flags) -> list[tuple[Program, dict[int, str]]]:
-        return [self._unchanged(hidden), self._subtracting(hidden)]
+        key = hidden.tobytes()
+        if key not in self._views:
+            self._views[key] = self._made(hidden)
+        return self._views[key]
 
-    def _hidden_before(self) -> list[tuple[int, str]]:
-        """Return the cells that earlier releases hide and do not give away: they must stay unknown."""
+    def _made(self, hidden: Flags) -> list[tuple[Program, dict[int, str]]]:
+        now = self._stated(hidden)
+        return [
+            self._program(number, now, *view)
+            for number, view in enumerate((self._unchanged(now), self._grown(now)))
+        ]
+
+    def _program(
+        self, view: int, now: StatedCounts, known: Knowledge, starts: list[int], names: dict[int, str]
+    ) -> tuple[Program, dict[int, str]]:
+        names |= self._still_small(known, starts)
+        names = {place: name for place, name in names.items() if place not in self.believed[view]}
+        protect = np.array(sorted(names), dtype=np.int64)
+        return Program(known, protect, starts[-1] + np.flatnonzero(now.shown)), names
+
+    def _hidden_before(self) -> list[tuple[int, int]]:
+        """Return the counts that earlier releases hide and do not give away: they must stay unknown."""
         if not self.earlier:
             return []
-        starts, known = _joint(self.earlier)
+        links = [link for link in self.links if link[2] < len(self.before)]
+        starts, known = _joint(self.before)
+        if links:
+            known = _least_change(known, self.before, links)
         places = {
-            starts[number] + place: (number, name)
-            for number, one in enumerate(self.earlier)
-            for place, (name, value) in enumerate(one.cells.items())
-            if value is None
+            starts[number] + int(place): (number, int(place))
+            for number, one in enumerate(self.before)
+            for place in np.flatnonzero(~one.shown)
         }
         cells = np.array(sorted(places), dtype=np.int64)
         given_away = {one.cell for one in breaches(known, cells, self.threshold)}
         return [places[int(cell)] for cell in cells if int(cell) not in given_away]
 
-    def _unchanged(self, hidden: Flags) -> tuple[Program, dict[int, str]]:
+    def _unchanged(self, now: StatedCounts) -> tuple[Knowledge, list[int], dict[int, str]]:
         """Return what someone knows who believes that as little as possible has changed."""
-        values = round_to(self.table.counts, self.release.base).astype(np.int64)
-        cells = {
-            name: None if gone else int(value)
-            for name, gone, value in zip(self.table.names, hidden, values, strict=True)
-        }
-        every = (*self.earlier, replace(self.release, cells=cells))
-        starts, known = _joint(every)
-        start = starts[-1]
-        own = [
-            place
+        starts, known = _joint([*self.before, now])
+        if self.links:
+            known = _least_change(known, [*self.before, now], self.links)
+        return known, starts, self._own(starts[-1], now, but=self.shown_before)
+
+    def _own(self, start: int, now: StatedCounts, but: Collection[str] = ()) -> dict[int, str]:
+        """Return the counts of this release that must not be known."""
+        return {
+            start + int(place): now.names[place][0]
             for place in np.flatnonzero(self.primary)
-            if self.table.names[place] not in self.shown_before
-        ]
-        names = {start + int(place): self.table.names[place] for place in own}
-        names |= self._still_small(known, starts)
-        protect = np.array(sorted(names), dtype=np.int64)
-        return Program(known, protect, start + np.flatnonzero(~hidden)), names
+            if not any(name in but for name in now.names[place])
+        }
 
     def _still_small(self, known: Knowledge, starts: Sequence[int]) -> dict[int, str]:
         """Return the cells hidden before that must stay unknown; one that cannot be small need not."""
         names = {
-            starts[number]
-            + list(self.earlier[number].cells).index(name): f"{name} in {self.earlier[number].name}"
-            for number, name in self.open_before
+            starts[number] + place: f"{self.before[number].names[place][0]} in {self.earlier[number].name}"
+            for number, place in self.open_before
         }
-        found = breaches(known, np.array(sorted(names), dtype=np.int64), self.threshold)
-        large = [
-            one.cell for one in found if one.side == -1 and extreme(known, one.cell, -1) >= self.threshold
-        ]
+        cells = np.array(sorted(names), dtype=np.int64)
+        found = breaches(known, cells, self.threshold, sides=(-1,))
+        large = {one.cell for one in found if extreme(known, one.cell, -1) >= self.threshold}
         return {place: name for place, name in names.items() if place not in large}
 
-    def _subtracting(self, hidden: Flags) -> tuple[Program, dict[int, str]]:
-        """Return what someone knows who subtracts the published values of one cell in two releases."""
-        size = len(self.table.names)
-        values = round_to(self.table.counts, self.release.base)
-        bounds = [_limits(int(value), self.release.base, self.threshold) for value in values]
-        lines: list[dict[int, float]] = []
-        places = {name: place for place, name in enumerate(self.table.names)}
-        names = {int(place): self.table.names[place] for place in np.flatnonzero(self.primary)}
-        for one in self.earlier:
-            for name, value in one.cells.items():
-                place = places.get(name)
-                if place is None or value is None or not self._small_change(place, value, one.base, hidden):
-                    continue
-                sign = 1.0 if self.table.counts[place] >= value else -1.0
-                old, change = len(bounds), len(bounds) + 1
-                bounds += [_limits(value, one.base, self.threshold), (0.0, np.inf)]
-                lines.append({place: 1.0, old: -1.0, change: -sign})
-                names[change] = f"change of {name} since {one.name}"
-        extra = sparse.lil_array((len(lines), len(bounds)))
-        for row, line in enumerate(lines):
-            for place, weight in line.items():
-                extra[row, place] = weight
-        wide = sparse.hstack(
-            [self.table.relations, sparse.csr_array((self.table.relations.shape[0], len(bounds) - size))]
-        )
-        relations = sparse.csr_array(sparse.vstack([wide, extra]))
-        low, high = np.array(bounds).T
-        known = Knowledge(relations, np.zeros(relations.shape[0]), low, high)
-        known = without(known, np.flatnonzero(hidden))
-        return Program(known, np.array(sorted(names), dtype=np.int64), np.flatnonzero(~hidden)), names
+    def _grown(self, now: StatedCounts) -> tuple[Knowledge, list[int], dict[int, str]]:
+        """Return what someone knows who believes that data only come in, and who subtracts printed values."""
+        starts, known = _joint([*self.before, now])
+        last = len(self.before)
+        sure, believed = [], []
+        for number, old, later, new in self.links:
+            low, high = self.before[number].lower[old], self.before[number].upper[old]
+            least, most = (
+                (self.counts[new], self.counts[new])
+                if later == last
+                else (self.before[later].lower[new], self.before[later].upper[new])
+            )
+            link = (starts[number] + old, starts[later] + new, -1.0 if most < low else 1.0)
+            (sure if most < low or least > high else believed).append(link)
+        changes = [
+            (starts[number] + old, starts[-1] + new, self._sign(number, old, new))
+            for number, old, new, _ in self.changes
+        ]
+        wide = _with_changes(known, [*changes, *sure, *believed])
+        if not _possible(wide):
+            wide = _with_changes(known, [*changes, *sure])
+        size = len(known.lower)
+        names = self._own(starts[-1], now)
+        names |= {
+            size + place: name
+            for place, (number, old, new, name) in enumerate(self.changes)
+            if not now.shown[new] or self._few(number, old, now, new)
+        }
+        return wide, starts, names
 
-    def _small_change(self, place: int, value: int, base: int, hidden: Flags) -> bool:
-        """Return whether a count may have changed by less than the threshold, and printing it shows that."""
-        count = int(self.table.counts[place])
-        now = int(round_to(count, self.release.base))
-        if now == value and base == self.release.base:
-            return False
-        low, high = _limits(value, base, self.threshold)
-        if not low - self.threshold < count < high + self.threshold or (low == high == count):
-            return False
-        if hidden[place]:
-            return True
-        first, last = _limits(now, self.release.base, self.threshold)
-        return (last - first) + (high - low) + 1 < self.threshold
+    def _sign(self, number: int, old: int, new: int) -> float:
+        one = self.before[number]
+        middle = (one.lower[old] + one.upper[old]) / 2
+        return 1.0 if self.counts[new] >= min(middle, one.upper[old]) else -1.0
 
 
-def _joint(releases: Sequence[Release]) -> tuple[list[int], Knowledge]:
-    """Return what all releases state, and where the cells of each begin.
+def _joint(releases: Sequence[StatedCounts]) -> tuple[list[int], Knowledge]:
+    """Return where the counts of each release begin, and what all releases state."""
+    sizes = [len(one.names) for one in releases]
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    relations = sparse.csr_array(sparse.block_diag([one.relations for one in releases]))
+    return starts, Knowledge(
+        relations,
+        np.zeros(relations.shape[0]),
+        np.concatenate([one.lower for one in releases]),
+        np.concatenate([one.upper for one in releases]),
+    )
 
-    Cells of the same name are taken to have changed as little as possible in all.
-    """
-    bounds: list[tuple[float, float]] = []
-    starts, blocks = [], []
-    latest: dict[str, int] = {}
-    links: list[tuple[int, int]] = []
-    for one in releases:
-        starts.append(len(bounds))
-        for place, (name, value) in enumerate(one.cells.items(), len(bounds)):
-            if name in latest:
-                links.append((latest[name], place))
-            latest[name] = place
-            bounds.append((0.0, np.inf) if value is None else _limits(value, one.base, one.threshold))
-        blocks.append(sum_matrix(one.sums, {name: place for place, name in enumerate(one.cells)}))
-    size, many = len(bounds), len(links)
-    relations = sparse.csr_array(sparse.block_diag(blocks))
+
+def _with_changes(known: Knowledge, links: Sequence[tuple[int, int, float]]) -> Knowledge:
+    """Add a change of 0 or more for each link: newer = older + sign * change."""
+    size, many = len(known.lower), len(links)
     if not many:
-        low, high = np.array(bounds).T
-        known = Knowledge(relations, np.zeros(relations.shape[0]), low, high)
-        check_possible(known)
-        return starts, known
+        return known
+    rows = np.tile(np.arange(many), 3)
+    old, new, sign = (np.array(one) for one in zip(*links, strict=True))
+    columns = np.concatenate([new, old, size + np.arange(many)]).astype(np.int64)
+    weights = np.concatenate([np.ones(many), -np.ones(many), -sign])
+    extra = sparse.csr_array((weights, (rows, columns)), shape=(many, size + many))
+    wide = sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], many))])
+    return Knowledge(
+        sparse.csr_array(sparse.vstack([wide, extra])),
+        np.append(known.totals, np.zeros(many)),
+        np.append(known.lower, np.zeros(many)),
+        np.append(known.upper, np.full(many, np.inf)),
+    )
+
+
+def _possible(known: Knowledge) -> bool:
+    solved = linear_program(
+        np.zeros(len(known.lower)),
+        A_eq=known.relations,
+        b_eq=known.totals,
+        bounds=np.column_stack((known.lower, known.upper)),
+        method="highs-ds",
+    )
+    return solved.x is not None
+
+
+def _least_change(known: Knowledge, stated: Sequence[StatedCounts], links: Sequence[Link]) -> Knowledge:
+    """Add that the changes of linked counts are no larger in sum than they have to be.
+
+    Where two printed values of a count differ, rounding leaves open by how much it has changed: the sum may be
+    as much larger.
+    """
+    starts, _ = _joint(stated)
+    pairs = [(starts[one] + old, starts[later] + new) for one, old, later, new in links]
+    changed = [
+        (low, high)
+        for low, high in pairs
+        if known.lower[low] != known.lower[high] and np.isfinite(known.upper[low] + known.upper[high])
+    ]
+    widths = known.upper - known.lower
+    left = sum(float(widths[old] + widths[new]) for old, new in changed)
+    cells, many = len(known.lower), len(pairs)
     # newer = older + more - fewer
-    changes = sparse.lil_array((many, size + 2 * many))
-    for row, (old, new) in enumerate(links):
-        changes[row, new], changes[row, old] = 1.0, -1.0
-        changes[row, size + row], changes[row, size + many + row] = -1.0, 1.0
-    wide = sparse.hstack([relations, sparse.csr_array((relations.shape[0], 2 * many))])
-    relations = sparse.csr_array(sparse.vstack([wide, changes]))
-    low, high = np.array([*bounds, *[(0.0, np.inf)] * (2 * many)]).T
-    return starts, _least_change(Knowledge(relations, np.zeros(relations.shape[0]), low, high), size)
-
-
-def _least_change(known: Knowledge, cells: int) -> Knowledge:
-    """Add that the changes, which come after the cells, are no larger in sum than they have to be."""
+    wide = _with_changes(known, [(*pair, 1.0) for pair in pairs])
+    fewer = sparse.csr_array(
+        (np.ones(many), (known.relations.shape[0] + np.arange(many), np.arange(many))),
+        shape=(wide.relations.shape[0], many),
+    )
+    known = Knowledge(
+        sparse.csr_array(sparse.hstack([wide.relations, fewer])),
+        wide.totals,
+        np.append(wide.lower, np.zeros(many)),
+        np.append(wide.upper, np.full(many, np.inf)),
+    )
     changes = np.where(np.arange(len(known.lower)) >= cells, 1.0, 0.0)
     solved = linear_program(
         changes,
@@ -372,7 +495,7 @@ def _least_change(known: Knowledge, cells: int) -> Knowledge:
     )
     return Knowledge(
         sparse.csr_array(relations),
-        np.append(known.totals, np.ceil(solved.fun - _SLACK)),
+        np.append(known.totals, np.ceil(solved.fun - _SLACK) + left),
         np.append(known.lower, 0.0),
         np.append(known.upper, np.inf),
     )

@@ -1,6 +1,6 @@
 """What someone who knows everything published can work out of a hidden count, by integer programming."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from stepdown.errors import DisclosureError
 
 Floats = NDArray[np.float64]
 _TINY = 1e-7
+# A solution for many cells at once need not be the best.
+_NEAR, _NODES = 0.02, 200
 # The stubs of scipy know no sparse matrices here.
 linear_program: Any = linprog
 # A hidden count is protected where it may be at most this, and may be at least the threshold.
@@ -64,7 +66,9 @@ class Breach:
     multipliers: Floats
 
 
-def breaches(known: Knowledge, hidden: NDArray[np.int64], threshold: int) -> Iterator[Breach]:
+def breaches(
+    known: Knowledge, hidden: NDArray[np.int64], threshold: int, *, sides: Sequence[int] = (1, -1)
+) -> Iterator[Breach]:
     """Yield every hidden count that may not be both at most 1 and at least the threshold.
 
     Parameters
@@ -73,14 +77,21 @@ def breaches(known: Knowledge, hidden: NDArray[np.int64], threshold: int) -> Ite
     hidden : (k,) array of int
         Cells to protect.
     threshold : int
+    sides : sequence of int
+        1 to look for cells that cannot be large, -1 for those that cannot be small.
 
     Yields
     ------
     Breach
         In the order of the cells, those that cannot be large first.
     """
-    for side, goal in ((1, threshold), (-1, LEAST)):
-        open_cells = _left_by_one_solution(known, hidden, side, goal)
+    for side in sides:
+        goal = threshold if side == 1 else LEAST
+        open_cells, before = hidden, len(hidden) + 1
+        # A few solutions for many cells at once are cheaper than one for each cell.
+        while 1 < len(open_cells) < before:
+            before = len(open_cells)
+            open_cells = _left_by_one_solution(known, open_cells, side, goal)
         for cell in open_cells:
             breach = _breach(known, int(cell), side, goal)
             if breach is not None:
@@ -164,13 +175,15 @@ def _left_by_one_solution(
     enough = sparse.csr_array(sparse.hstack([-side * pick, side * sparse.eye_array(many)]))
     matrix = sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], many))]).tocsr()
     ends = (0.0, goal) if side == 1 else (goal, np.inf)
+    cost = np.concatenate([np.zeros(size), np.full(many, -float(side))])
+    bounds = [*zip(known.lower, known.upper, strict=True), *[ends] * many]
     solved = linear_program(
-        np.concatenate([np.zeros(size), np.full(many, -float(side))]),
+        cost,
         A_ub=enough,
         b_ub=np.zeros(many),
         A_eq=matrix,
         b_eq=known.totals,
-        bounds=[*zip(known.lower, known.upper, strict=True), *[ends] * many],
+        bounds=bounds,
         method="highs-ds",
     )
     if solved.x is None:
@@ -178,7 +191,19 @@ def _left_by_one_solution(
         return hidden
     counts = np.round(solved.x[:size])
     if not known.holds(counts):
-        return hidden
+        # Whole numbers that come as far towards all goals.
+        whole = milp(
+            cost,
+            constraints=[
+                LinearConstraint(matrix, known.totals, known.totals),
+                LinearConstraint(enough, -np.inf, 0.0),
+            ],
+            bounds=Bounds(*np.array(bounds, dtype=float).T),
+            integrality=np.append(np.ones(size), np.zeros(many)),
+            options={"mip_rel_gap": _NEAR, "node_limit": _NODES},
+        )
+        if whole.x is None or not known.holds(counts := np.round(whole.x[:size])):
+            return hidden
     short: NDArray[np.bool_] = side * counts[hidden] < side * goal
     return hidden[short]
 

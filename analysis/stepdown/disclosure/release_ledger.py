@@ -28,7 +28,11 @@ class Release:
     cells : mapping of str to (int or None)
         Published value of each cell; None where it was hidden.
     sums : tuple of (str, tuple of str)
-        Every total with its parts.
+        Every total with its parts; of one part, two names of one count.
+    sizes : tuple of str
+        Cells whose value is that of a larger group (`size_limits`).
+    lacking : tuple of str
+        Cells that are never printed, and no larger than the threshold: what such sizes lack.
     """
 
     name: str
@@ -37,10 +41,13 @@ class Release:
     base: int
     cells: Mapping[str, int | None]
     sums: tuple[tuple[str, tuple[str, ...]], ...]
+    sizes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     def states_the_same(self, other: "Release") -> bool:
         """Return whether both publish the same values of the same cells."""
-        return (self.cells, self.sums, self.base) == (dict(other.cells), other.sums, other.base)
+        own = (dict(self.cells), self.sums, self.sizes, self.lacking, self.base)
+        return own == (dict(other.cells), other.sums, other.sizes, other.lacking, other.base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +148,11 @@ def _ends(number: int, last: str, hashes: list[str], head: str) -> list[str]:
 
 def _release(content: dict[str, object]) -> Release:
     cells, sums = content["cells"], content["sums"]
+    sizes, lacking = content["sizes"], content["lacking"]
     assert isinstance(cells, dict)
     assert isinstance(sums, list)
+    assert isinstance(sizes, list)
+    assert isinstance(lacking, list)
     return Release(
         name=str(content["release"]),
         inputs=str(content["inputs"]),
@@ -150,6 +160,8 @@ def _release(content: dict[str, object]) -> Release:
         base=int(str(content["base"])),
         cells={str(name): None if value is None else int(value) for name, value in cells.items()},
         sums=tuple((total, tuple(parts)) for total, parts in sums),
+        sizes=tuple(map(str, sizes)),
+        lacking=tuple(map(str, lacking)),
     )
 
 
@@ -176,6 +188,8 @@ def append_release(ledger: Ledger, release: Release) -> Path:
         "base": release.base,
         "cells": dict(release.cells),
         "sums": release.sums,
+        "sizes": release.sizes,
+        "lacking": release.lacking,
     }
     text = json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
     path = ledger.folder / f"{number:04}.json"

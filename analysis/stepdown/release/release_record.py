@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,23 +18,24 @@ from stepdown.disclosure import (
     check_release,
     count_table,
     read_ledger,
-    round_to,
 )
-from stepdown.errors import DisclosureError
-from stepdown.release.release_step import PublishedCount, Released
+from stepdown.disclosure.differencing import as_release, check_ledger
+from stepdown.disclosure.stated_counts import groups_of
+from stepdown.release.published_counts import PublishedCount
+from stepdown.release.release_step import Released
 from stepdown.results.analysis import Provenance
 
 Flags = NDArray[np.bool_]
 FOLDER = "releases"
 """Folder of the list of releases, beside the study."""
 _CHANGE, _SINCE = "change of ", " since "
-_NOBODY, _NOBODY_COUNT = "at least as many", 20
-"""A count of nobody, added where a size is printed as that of a larger group: what the size lacks to the
-larger one is then not taken for a small count."""
+_TOGETHER = 600
+"""Counts that are looked at together at most where names of one count alone link them."""
+_NOTHING = Release(name="", inputs="", threshold=1, base=1, cells={}, sums=())
 
 
 def check_against_earlier(
-    released: Released, folder: Path, *, quarter: str | None, head: str = ""
+    released: Released, folder: Path, *, quarter: str | None, head: str = "", alone: bool = False
 ) -> tuple[Ledger, ReleaseCheck]:
     """Return the earlier releases, and whether this one may be published after them.
 
@@ -47,43 +48,90 @@ def check_against_earlier(
         The quarter that was chosen: its counts have other names than those of all quarters.
     head : str
         What the last report states of the list of releases; empty where there is none.
+    alone : bool
+        Look at this release as if there were no earlier ones.
 
     Raises
     ------
     DisclosureError
-        The list of releases cannot be trusted, or nothing that could be hidden would be enough.
+        The list of releases cannot be trusted, or has another threshold.
     """
     ledger = read_ledger(folder / FOLDER, head=head)
+    check_ledger(ledger, released.threshold)
     counts = _by_name(released, quarter)
     names = {listed: one.name for listed, one in counts.items()}
     table = counts_of(released, quarter=quarter)
-    flags = np.array(
-        [name != _NOBODY and (name not in counts or counts[name].hidden) for name in table.names], dtype=bool
+    flags = np.array([counts[name].hidden for name in table.names], dtype=bool)
+    like = Release(
+        name=quarter or "all",
+        inputs=inputs_hash(released.analysis.provenance),
+        threshold=released.threshold,
+        base=released.base,
+        cells={},
+        sums=(),
     )
-    asked = _Asked(
-        quarter or "all", inputs_hash(released.analysis.provenance), released.threshold, released.base
-    )
-    # Alone first: this also finds where the earlier releases cannot be trusted, or had another threshold.
-    alone = asked.check(replace(ledger, releases=()), table, flags)
-    if not ledger.releases:
-        return ledger, _in_words(asked.check(ledger, table, flags), names)
-    if any(alone.release.states_the_same(one) for one in ledger.releases):
-        return ledger, replace(alone, repeated=True)
-    _same_threshold(ledger, released.threshold)
-    recoverable, extra = list(alone.recoverable), list(alone.extra)
-    together, single = _parts(ledger, table)
-    for name in _changed_a_little(ledger, table, flags, single, asked):
-        recoverable.append(name)
-        extra.append(name.removeprefix(_CHANGE).rpartition(_SINCE)[0])
-    for group in together:
-        if any(name in alone.release.cells for name in group) and _changed(ledger, alone.release, group):
-            part = asked.check_part(_ledger_of(ledger, group), *_table_of(table, flags, group))
-            recoverable += part.recoverable
-            extra += part.extra
+    release = as_release(table, flags, like)
+    if any(release.states_the_same(one) for one in ledger.releases):
+        return ledger, ReleaseCheck(True, True, (), (), release)
+    same = names_of_one(table)
+    # A count that is printed under another name is not hidden.
+    seen = _seen(table.names, ~flags, same)
+    earlier = replace(ledger, releases=() if alone else tuple(map(_filled, ledger.releases)))
+    recoverable: list[str] = []
+    extra: list[str] = []
+    now = as_release(table, ~seen, like)
+    for group in linked_parts(earlier.releases, table):
+        if not earlier.releases or (
+            any(name in now.cells for name in group) and _changed(earlier, now, group)
+        ):
+            part, hidden = _table_of(table, ~seen, group)
+            found = check_release(
+                _ledger_of(earlier, group), part, hidden, name=like.name, threshold=like.threshold, base=like.base
+            )
+            recoverable += found.recoverable
+            extra += found.extra
+    wanted = {other for name in extra for other in same[name]}
+    extra = [name for name, hidden in zip(table.names, flags, strict=True) if name in wanted and not hidden]
     found = ReleaseCheck(
-        not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(dict.fromkeys(extra)), alone.release
+        not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(extra), release
     )
     return ledger, _in_words(found, names)
+
+
+def hidden_then(ledger: Ledger, released: Released, *, quarter: str | None) -> list[frozenset[str]]:
+    """Return the counts that earlier releases of the same inputs, name and rules hid, the newest first."""
+    names = {listed: one.name for listed, one in _by_name(released, quarter).items()}
+    inputs = inputs_hash(released.analysis.provenance)
+    own = (quarter or "all", inputs, released.threshold, released.base)
+    return [
+        frozenset(names[name] for name, value in one.cells.items() if value is None and name in names)
+        for one in reversed(ledger.releases)
+        if (one.name, one.inputs, one.threshold, one.base) == own
+    ]
+
+
+def names_of_one(table: CountTable) -> dict[str, list[str]]:
+    """Return all names of the count of each name."""
+    release = as_release(table, ~table.printed, _NOTHING)
+    groups = groups_of(release.cells, (line for line in release.sums if len(line[1]) == 1))
+    return {name: group for group in groups for name in group}
+
+
+def _seen(names: Sequence[str], shown: Flags, same: Mapping[str, Sequence[str]]) -> Flags:
+    """Return which counts are printed under one of their names."""
+    printed = {other for name, one in zip(names, shown, strict=True) if one for other in same[name]}
+    return np.array([name in printed for name in names], dtype=bool)
+
+
+def _filled(release: Release) -> Release:
+    """Return an earlier release in which a count has the value that is printed under another name of it."""
+    cells = dict(release.cells)
+    sizes = set(release.sizes)
+    for group in groups_of(cells, (line for line in release.sums if len(line[1]) == 1)):
+        value = next((one for name in group if (one := release.cells[name]) is not None), None)
+        cells |= dict.fromkeys(group, value)
+        sizes |= set(group) if sizes & set(group) else set()
+    return replace(release, cells=cells, sizes=tuple(sizes))
 
 
 def _in_words(check: ReleaseCheck, names: Mapping[str, str]) -> ReleaseCheck:
@@ -99,66 +147,27 @@ def _in_words(check: ReleaseCheck, names: Mapping[str, str]) -> ReleaseCheck:
     return replace(check, recoverable=recoverable, extra=tuple(names.get(one, one) for one in check.extra))
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What is asked of every part of a release."""
+def linked_parts(earlier: Sequence[Release], table: CountTable) -> list[list[str]]:
+    """Return the counts that sums link, now or in an earlier release, in groups.
 
-    name: str
-    inputs: str
-    threshold: int
-    base: int
-
-    def check(self, ledger: Ledger, table: CountTable, hidden: Flags) -> ReleaseCheck:
-        return check_release(
-            ledger,
-            table,
-            hidden,
-            name=self.name,
-            inputs=self.inputs,
-            threshold=self.threshold,
-            base=self.base,
-        )
-
-    def check_part(self, ledger: Ledger, table: CountTable, hidden: Flags) -> ReleaseCheck:
-        try:
-            return self.check(ledger, table, hidden)
-        except DisclosureError:
-            raise DisclosureError(
-                f"Release {self.name} is refused: with what was published before, a small count would follow "
-                f"from the sums about {table.names[0]!r}, whatever else is hidden. Keep this report internal "
-                "until more discharges have come."
-            ) from None
-
-
-def _same_threshold(ledger: Ledger, threshold: int) -> None:
-    other = {one.threshold for one in ledger.releases} - {threshold}
-    if other:
-        raise DisclosureError(
-            f"The threshold is {threshold}, and earlier releases used {min(other)}. Use {min(other)}, or "
-            "another folder of releases if these data were never published."
-        )
-
-
-def _parts(ledger: Ledger, table: CountTable) -> tuple[list[list[str]], list[str]]:
-    """Return the counts that sums link, now or in an earlier release, in groups; and those in no sum."""
-    sums = [[total, *parts] for one in ledger.releases for total, parts in one.sums]
-    names = np.array(table.names, dtype=object)
-    lines = table.relations.tolil()
-    sums += [names[lines.rows[row]].tolist() for row in range(lines.shape[0])]
-    leader: dict[str, str] = {}
-
-    def found(name: str) -> str:
-        while leader.setdefault(name, name) != name:
-            name = leader[name]
-        return name
-
-    for first, *others in sums:
-        for name in others:
-            leader[found(name)] = found(first)
-    groups: dict[str, list[str]] = {}
-    for name in leader:
-        groups.setdefault(found(name), []).append(name)
-    return list(groups.values()), [name for name in table.names if name not in leader]
+    Groups that share a count under two names are taken together as long as they are few. Where they are many
+    each knows what is printed of that count.
+    """
+    now = as_release(table, ~table.printed, _NOTHING)
+    names = dict.fromkeys(name for one in (*earlier, now) for name in one.cells)
+    sums = [line for one in (*earlier, now) for line in one.sums]
+    groups = groups_of(names, (line for line in sums if len(line[1]) > 1))
+    of_name = {name: number for number, group in enumerate(groups) for name in group}
+    parts = {number: [number] for number in range(len(groups))}
+    part_of = list(parts)
+    for total, other in sums:
+        one, two = sorted({part_of[of_name[total]], part_of[of_name[other[0]]]} | {-1})[-2:]
+        if len(other) == 1 and one != -1 and sum(len(groups[at]) for at in parts[one] + parts[two]) <= _TOGETHER:
+            for at in parts[two]:
+                part_of[at] = one
+            parts[one] += parts.pop(two)
+    together = [[name for at in numbers for name in groups[at]] for numbers in parts.values()]
+    return [group for group in together if len(group) > 1 or any(group[0] in one.cells for one in earlier)]
 
 
 def _changed(ledger: Ledger, release: Release, names: list[str]) -> bool:
@@ -171,39 +180,17 @@ def _changed(ledger: Ledger, release: Release, names: list[str]) -> bool:
     )
 
 
-def _changed_a_little(
-    ledger: Ledger, table: CountTable, hidden: Flags, names: list[str], asked: _Asked
-) -> list[str]:
-    """Return the changes of counts in no sum that subtracting two printed values would give away."""
-    found = []
-    place = {name: number for number, name in enumerate(table.names)}
-    for name in names:
-        number = place[name]
-        count = int(table.counts[number])
-        for one in ledger.releases:
-            value = one.cells.get(name)
-            if value is None or hidden[number]:
-                continue
-            printed = int(round_to(count, asked.base))
-            if printed == value and asked.base == one.base:
-                continue
-            possible = asked.base + one.base - 1
-            near = abs(count - value) < asked.threshold + one.base // 2
-            if near and possible < asked.threshold:
-                found.append(f"{_CHANGE}{name}{_SINCE}{one.name}")
-                break
-    return found
-
-
 def _ledger_of(ledger: Ledger, names: list[str]) -> Ledger:
     """Return the earlier releases of some counts alone."""
     kept = set(names)
     releases = []
     for one in ledger.releases:
         cells = {name: value for name, value in one.cells.items() if name in kept}
-        sums = tuple((total, parts) for total, parts in one.sums if total in kept)
+        sums = tuple((total, parts) for total, parts in one.sums if kept.issuperset((total, *parts)))
         if cells:
-            releases.append(replace(one, cells=cells, sums=sums))
+            sizes = tuple(name for name in one.sizes if name in kept)
+            lacking = tuple(name for name in one.lacking if name in kept)
+            releases.append(replace(one, cells=cells, sums=sums, sizes=sizes, lacking=lacking))
     return replace(ledger, releases=tuple(releases))
 
 
@@ -211,44 +198,32 @@ def _table_of(table: CountTable, hidden: Flags, names: list[str]) -> tuple[Count
     """Return some counts of a table, with the sums between them."""
     kept = set(names)
     places = np.array([number for number, name in enumerate(table.names) if name in kept], dtype=np.int64)
-    relations = table.relations[:, places]
-    used = np.asarray(abs(relations).sum(axis=1)).ravel() > 0
+    relations = sparse.csr_array(table.relations[:, places])
+    # Names of one count of which the other is in another group are no sum here.
+    whole = np.asarray(abs(relations).sum(axis=1)).ravel() == np.asarray(abs(table.relations).sum(axis=1)).ravel()
     part = CountTable(
         names=tuple(table.names[place] for place in places),
         counts=table.counts[places],
-        relations=sparse.csr_array(relations[np.flatnonzero(used)]),
+        relations=sparse.csr_array(relations[np.flatnonzero(whole)]),
         printed=table.printed[places],
         zero_discloses=table.zero_discloses[places],
+        stated=table.stated[places],
+        is_size=table.is_size[places],
+        lacking=table.lacking[places],
     )
     return part, hidden[places]
 
 
 def counts_of(released: Released, *, quarter: str | None) -> CountTable:
-    """Return the counts of a release with the sums between them that hold for what is printed."""
+    """Return the counts of a release with the sums between them."""
     cells = _by_name(released, quarter)
-    counts = {name: one.count for name, one in cells.items()}
     listed_as = {one.name: name for name, one in cells.items()}
-    sums: list[tuple[str, list[str]]] = []
-    unprinted: dict[str, int] = {}
-    for number, (partition, _) in enumerate(released.sums):
-        true = {listed_as[one]: count for one, count in partition.parts.items() if one in listed_as}
-        whole = listed_as.get(partition.whole, "")
-        # Sizes are printed as those of larger groups: parts that are sizes do not add up to anything printed.
-        if len(true) < 2 or whole not in counts or any(counts[one] != count for one, count in true.items()):
-            continue
-        parts = list(true)
-        if left := partition.total - sum(true.values()):
-            unprinted[f"rest {number} of {whole}"] = left
-            parts.append(f"rest {number} of {whole}")
-        if counts[whole] != partition.total:
-            own, more, lack = (f"{what} {number} of {whole}" for what in ("own", "more", "lack"))
-            counts[_NOBODY] = _NOBODY_COUNT
-            unprinted |= {own: partition.total, more: counts[whole] + _NOBODY_COUNT}
-            unprinted[lack] = unprinted[more] - partition.total
-            sums += [(more, [whole, _NOBODY]), (more, [own, lack])]
-            whole = own
-        sums.append((whole, parts))
-    return count_table(counts | unprinted, sums, unprinted=list(unprinted))
+    return count_table(
+        {name: one.count for name, one in cells.items()},
+        [(listed_as[total], [listed_as[part] for part in parts]) for total, parts in released.sums],
+        sizes={name: one.stated for name, one in cells.items() if one.size and one.printed},
+        lacking=[name for name, one in cells.items() if one.size and not one.printed],
+    )
 
 
 def _by_name(released: Released, quarter: str | None) -> dict[str, PublishedCount]:

@@ -1,7 +1,6 @@
 """The release step: from an analysis to one that may be published, from which everything else is made."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +8,11 @@ import pandas as pd
 
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, check_threshold
 from stepdown.disclosure.rounded_counts import DEFAULT_BASE, check_base
-from stepdown.release.belonging_rows import NUMERIC, Row, is_size
+from stepdown.release.belonging_rows import Row
 from stepdown.release.derived_numbers import derived, same_numbers
-from stepdown.release.hidden_rows import PARTS, HiddenRows, cell_name, family, hidden_rows
-from stepdown.release.protected_cells import Divided
+from stepdown.release.hidden_rows import PARTS, HiddenRows, hidden_rows
+from stepdown.release.linked_sums import Sum, linked_sums
+from stepdown.release.published_counts import PublishedCount, identifies, published_counts
 from stepdown.release.released_curves import group_of, point_rows, released_curves, step_rows
 from stepdown.release.released_numbers import EMPTY, Numbers, ReleasedNumbers, arm_keys, row_key
 from stepdown.release.released_words import (
@@ -25,9 +25,7 @@ from stepdown.release.released_words import (
 )
 from stepdown.release.row_classes import (
     CONTRAST,
-    COUNT,
     CURVE,
-    DERIVED,
     FREE,
     INTERNAL,
     PERSON,
@@ -38,30 +36,6 @@ from stepdown.results import Analysis, Results
 from stepdown.results.table import FLAGGED, NUMBERS, SUPPRESSED, WITHHELD
 from stepdown.results.words import SMALL_NUMBERS
 
-_IDENTIFYING = ("characteristic", "contact_difference", "covariate_balance", "path", "departure")
-"""Estimands whose hidden rows are left out: that a rare value occurs at all may identify someone. Hidden rows
-of a site are left out too: its name stands for a few people."""
-
-
-@dataclass(frozen=True)
-class PublishedCount:
-    """A count of a released row.
-
-    Attributes
-    ----------
-    name : str
-        The same in every release.
-    count : int
-        The count that is printed rounded: of a size, that of the group with which it is published.
-    hidden : bool
-    identifies : bool
-        Whether its name may identify someone, so that a hidden one must not be listed.
-    """
-
-    name: str
-    count: int
-    hidden: bool
-    identifies: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +53,8 @@ class Released:
         Rows that are in the internal version only.
     counts : tuple of PublishedCount
         Every count of the released rows, for the list of releases.
-    sums : tuple of (Partition, frozenset of str)
-        The sums between them. Both hold true counts, and are never published.
+    sums : tuple of (str, tuple of str)
+        The sums between them, by name. Counts hold true counts, and are never published.
     """
 
     analysis: Analysis
@@ -89,7 +63,7 @@ class Released:
     suppressed: int
     internal: int
     counts: tuple[PublishedCount, ...]
-    sums: tuple[Divided, ...]
+    sums: tuple[Sum, ...]
 
 
 def release(
@@ -152,6 +126,8 @@ def release(
     released = _table(table, rows, published)
     if charts:
         released = pd.concat([released, pd.DataFrame(charts)[list(released)]], ignore_index=True)
+    counts = published_counts(rows, names, published, found)
+    linked = linked_sums(rows, names, counts, found.partitions)
     gone = [one == {} for one in published]
     left_out = pd.concat([every[~stays], table[gone]])
     words = released_wording(analysis.wording, released, left_out=left_out, threshold=threshold, base=base)
@@ -166,8 +142,8 @@ def release(
         base=base,
         suppressed=int((released["status"] == SUPPRESSED).sum()),
         internal=int((~stays).sum()),
-        counts=tuple(_counts(rows, names, published, found)),
-        sums=found.partitions,
+        counts=(*counts.values(), *linked.rests),
+        sums=linked.sums,
     )
 
 
@@ -200,41 +176,6 @@ def _published(
             arms = None if first is None or second is None else (first, second)
             published[place] = numbers.contrast(row, arms)
     return _with_curves(rows, names, found, numbers, published, threshold=threshold, base=base)
-
-
-def _identifies(row: Row) -> bool:
-    return row["estimand"] in _IDENTIFYING or bool(row["site"])
-
-
-def _counts(
-    rows: list[Row], names: list[str], published: list[Numbers | None], found: HiddenRows
-) -> Iterator[PublishedCount]:
-    """Yield every count that is published, or would be if it were not hidden."""
-    for row, name, one in zip(rows, names, published, strict=True):
-        unseen = one is None
-        if one == {} or row["status"] == WITHHELD or name == DERIVED:
-            continue
-        of_row = (
-            ("n", name in NUMERIC or name == FREE),
-            ("events", name in NUMERIC),
-            ("estimate", name == COUNT),
-        )
-        for what, counted in of_row:
-            value = float(row[what])  # type: ignore[arg-type]
-            if (
-                not counted
-                or not math.isfinite(value)
-                or (row["estimand"] == "testing_rate" and what == "events")
-            ):
-                continue
-            size = what == "n" or (what == "estimate" and is_size(row))
-            anchor = found.sizes.anchor(family(row), value) if size and not unseen else None
-            yield PublishedCount(
-                cell_name(row, what),
-                round(value) if anchor is None else anchor,
-                unseen or (size and anchor is None),
-                _identifies(row),
-            )
 
 
 def _with_curves(
@@ -279,7 +220,7 @@ def _table(table: pd.DataFrame, rows: list[Row], published: list[Numbers | None]
     status, notes, reasons = [], [], []
     for place, (row, one) in enumerate(zip(rows, published, strict=True)):
         unseen = one is None
-        keep[place] = one != {} and not (unseen and _identifies(row))
+        keep[place] = one != {} and not (unseen and identifies(row))
         filled.append(EMPTY | (one or {}))
         state = str(row["status"])
         status.append(SUPPRESSED if unseen else state)
