@@ -15,6 +15,7 @@ from stepdown.disclosure import (
     differencing,
     read_ledger,
     record_release,
+    stated_counts,
     suppress,
 )
 from stepdown.disclosure.stated_counts import count_limits
@@ -35,9 +36,10 @@ def empty(tmp_path: Path) -> Ledger:
 
 
 def test_examples_of_the_docstrings() -> None:
-    outcome = doctest.testmod(differencing)
-    assert outcome.failed == 0
-    assert outcome.attempted > 5
+    for module in (differencing, stated_counts):
+        outcome = doctest.testmod(module)
+        assert outcome.failed == 0
+        assert outcome.attempted > 5
 
 
 def test_an_identical_release_changes_nothing(empty: Ledger) -> None:
@@ -116,6 +118,51 @@ def test_what_another_pattern_of_hidden_cells_gives_away(empty: Ledger) -> None:
     found = checked(ledger, july, "July", ("a", "c", "all"))
     assert "a in April" in found.recoverable
     assert "b" in found.extra
+
+
+def test_a_new_small_quarter_can_be_hidden(empty: Ledger) -> None:
+    # 345 in one quarter; then 347 in it, and 6 and 1 in two new ones. Who believes that nothing has changed takes
+    # the new ones for 0 whatever is published: hiding them and the old ones is enough.
+    ledger = record_release(
+        empty, checked(empty, count_table({"all": 345, "Q1": 345}, [("all", ["Q1"])]), "April", base=5)
+    )
+    sums = [("all", ["Q1", "Q2", "Q3"])]
+    now = count_table({"all": 354, "Q1": 347, "Q2": 6, "Q3": 1}, sums)
+    found = checked(ledger, now, "July", ("Q2", "Q3"), base=5)
+    assert set(found.recoverable) >= {"change of all since April"}
+    assert found.extra == ("all",)
+    assert checked(ledger, now, "July", ("Q2", "Q3", "all"), base=5).allowed
+
+
+def test_data_that_only_come_in(empty: Ledger) -> None:
+    # April: 40 at A. July: A and B hidden, 48 in all. At most 8 are at B, since A has lost none.
+    ledger = record_release(empty, checked(empty, count_table({"A": 40}), "April"))
+    now = count_table({"A": 41, "B": 7, "all": 48}, [("all", ["A", "B"])])
+    found = checked(ledger, now, "July", ("A", "B"))
+    assert "B" in found.recoverable
+    assert found.extra == ("all",)
+
+
+def test_a_count_under_two_names_is_hidden_under_both(empty: Ledger) -> None:
+    table = count_table(
+        {"A": 4, "B": 30, "B again": 30, "all": 34}, [("all", ["A", "B"]), ("B", ["B again"])]
+    )
+    found = checked(empty, table, "first", ("A", "B"))
+    assert found.recoverable == ("A",)
+    assert found.extra in (("B again",), ("all",))
+
+
+def test_a_size_that_is_printed_as_a_larger_one(empty: Ledger) -> None:
+    # 1,922 is printed as 1,924: 0 to 11 lack, which leaves the 2 that were removed open.
+    table = count_table(
+        {"before": 1924, "after": 1922, "removed": 2, "lacking": 2},
+        [("before", ["after", "removed"]), ("before", ["after", "lacking"])],
+        sizes={"after": 1924},
+        lacking=["lacking"],
+    )
+    found = checked(empty, table, "first", ("removed",), base=5)
+    assert found.allowed
+    assert (found.release.sizes, found.release.lacking) == (("after",), ("lacking",))
 
 
 @pytest.mark.parametrize(("base", "allowed"), [(5, False), (6, True)])

@@ -50,7 +50,17 @@ def test_a_release_is_kept_with_what_was_published_alone(ledger: Ledger) -> None
     assert ledger.problems == ()
     assert read_ledger(ledger.folder, head=ledger.head).problems == ()
     content = json.loads((ledger.folder / "0002.json").read_bytes())
-    assert content.keys() == {"previous", "release", "inputs", "threshold", "base", "cells", "sums", "sizes", "lacking"}
+    assert content.keys() == {
+        "previous",
+        "release",
+        "inputs",
+        "threshold",
+        "base",
+        "cells",
+        "sums",
+        "sizes",
+        "lacking",
+    }
     assert 7 not in content["cells"].values()
 
 

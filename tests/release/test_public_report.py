@@ -16,6 +16,7 @@ from stepdown.errors import DisclosureError, ReportError
 from stepdown.release import release
 from stepdown.release.release_record import named
 from stepdown.release.released_words import released_sentence
+from stepdown.report import public_report
 from stepdown.report.manifest import manifest
 from stepdown.report.page import BANNER, PUBLIC_BANNER, banner_of, framed
 from stepdown.report.public_report import for_publication, refuse_other_audience
@@ -66,8 +67,8 @@ def test_a_release_that_can_be_subtracted_is_refused(study: Path, tmp_path: Path
     cell = "estimand=flow, term=All, statistic=kept, unit=discharges: estimate"
     assert str(error.value).split("\nMore")[0] == (
         f"The report is refused: 1 small count follows from it and earlier releases: change of {cell} since all. "
-        f"Nothing is written. Hide as well: {cell}. With --hide-more (hide_more=True) the report is made without "
-        "them."
+        f"Nothing is written. It is enough to hide 1 count more: {cell}. With --hide-more (hide_more=True) the "
+        "report is made without them."
     )
     found = for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
     kept = found.analysis.results.one(estimand="flow", statistic="kept")
@@ -75,6 +76,36 @@ def test_a_release_that_can_be_subtracted_is_refused(study: Path, tmp_path: Path
     # Another quarter is about other people.
     for_publication(flow(126), study=study, quarter="2026Q3", out=tmp_path / "out").record()
     assert len(list((tmp_path / "releases").glob("0*.json"))) == 2
+
+
+def test_a_report_that_hid_more_is_repeated_without_a_change(study: Path, tmp_path: Path) -> None:
+    for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out").record()
+    more = for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
+    head = more.record()["releases"]
+    files = sorted(path.name for path in (tmp_path / "releases").iterdir())
+    assert files == ["0001.json", "0002.json", "head.json"]
+    # Neither refused nor recorded again, whether --hide-more is given or not.
+    for hide_more in (True, False):
+        again = for_publication(
+            flow(126), study=study, quarter=None, out=tmp_path / "out", hide_more=hide_more
+        )
+        assert again.record()["releases"] == head
+        assert again.analysis.results.table.equals(more.analysis.results.table)
+    assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == files
+
+
+def test_a_refusal_that_nothing_mends_says_so(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = public_report.checked_release(flow(120), tmp_path, threshold=11, base=5)
+    stuck = replace(found, check=replace(found.check, allowed=False), recoverable=("a", "b"), extra=("c",))
+    monkeypatch.setattr(public_report, "checked_release", lambda *_, **__: stuck)
+    with pytest.raises(ReportError) as error:
+        for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
+    assert str(error.value).split("\nMore")[0] == (
+        "The report is refused: 2 small counts follow from it and earlier releases: a; b. Nothing is written. "
+        "Nothing that could be hidden would be enough. Keep this report internal (--internal)."
+    )
 
 
 def test_a_list_of_releases_that_was_changed_stops_publication(study: Path, tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
 """An attacker of pairs of public reports: small random cohorts through the release step.
 
-`python -m tools.validation.release_pairs 1000` makes `release_pairs.csv`, and goes on where it stopped. The
-attacker sees released rows of both reports alone, knows every rule and every sum, and that the second cohort
-has all discharges of the first; and works out counts by integer programming, without the code that it attacks.
+`python -m tools.validation.release_pairs 1000` makes `release_pairs.csv`, and goes on where it stopped.
+The attacker sees released rows of both reports alone, knows every rule and every sum, and that the second
+cohort has all discharges of the first; and works out counts by integer programming, without the code that it
+attacks.
 
-The columns: small counts of both reports (`small`: those with and without an event, removed by a step, and in a
-group), how many of them are in no row (`hidden`), how many are found exactly (`exact`) or have fewer possible
-values than the threshold (`few`), the fewest possible values (`least`); small changes of counts between the
-reports (`changes`), those found exactly (`changes_exact`) and those known to be from 1 to 10 (`changes_small`);
-counts that were hidden for the sake of the first report (`extra`), counts that the last report shows and has
-(`shown`, `counts`), and whether a report was refused.
+The columns: small counts of both reports (`small`: those with and without an event, removed by a step, and in
+a group), how many of them are in no row (`hidden`), how many are found exactly (`exact`) or have fewer
+possible values than the threshold (`few`), the fewest possible values (`least`); small changes of counts
+between the reports (`changes`), those found exactly (`changes_exact`) and those known to be from 1 to 10
+(`changes_small`); counts that were hidden for the sake of the first report (`extra`), counts that the last
+report shows and has (`shown`, `counts`), and whether a report was refused.
 """
 
 import csv
@@ -178,7 +179,9 @@ def truth(frame: pd.DataFrame) -> dict[Cell, int]:
     for meaning, row in _rows(frame):
         for what, cell in meaning.items():
             found[cell] = int(row[what])  # type: ignore[call-overload]
-    return found | {_without(cell): found[cell[:-1]] - found[cell] for cell in found if _is_event(cell, found)}
+    return found | {
+        _without(cell): found[cell[:-1]] - found[cell] for cell in found if _is_event(cell, found)
+    }
 
 
 def _is_event(cell: Cell, cells: Collection[Cell]) -> bool:

@@ -34,7 +34,7 @@ class CountTable:
     is_size : (n,) array of bool
         Whether a count is printed as that of a larger group.
     lacking : (n,) array of bool
-        Whether a count is known to be no larger than the threshold: what a size lacks to that of the larger group.
+        Whether a count is known to be at most the threshold: what a size lacks to that of the larger group.
     """
 
     names: tuple[str, ...]
@@ -151,12 +151,13 @@ def count_table(
 
 def sum_matrix(lines: Sequence[tuple[str, Sequence[str]]], place: Mapping[str, int]) -> sparse.csr_array:
     """Return a row for each sum: -1 for the total, 1 for each part."""
-    matrix = sparse.lil_array((len(lines), len(place)))
+    rows, columns, weights = [], [], []
     for row, (total, parts) in enumerate(lines):
-        for name in parts:
-            matrix[row, place[name]] += 1
-        matrix[row, place[total]] -= 1
-    return matrix.tocsr()
+        for name, weight in ((total, -1.0), *((name, 1.0) for name in parts)):
+            rows.append(row)
+            columns.append(place[name])
+            weights.append(weight)
+    return sparse.csr_array((weights, (rows, columns)), shape=(len(lines), len(place)), dtype=float)
 
 
 def _check_counts(cells: Mapping[str, int], lines: Sequence[tuple[str, Sequence[str]]]) -> None:

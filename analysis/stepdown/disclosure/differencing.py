@@ -1,6 +1,6 @@
 """Whether a release, with all earlier ones, would let anyone work out a small count by subtraction."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -69,6 +69,7 @@ def check_release(
     threshold: int = DEFAULT_THRESHOLD,
     zeros: bool = True,
     base: int = 1,
+    costs: Mapping[str, float] | None = None,
 ) -> ReleaseCheck:
     """Return whether a table may be published after all that was published before.
 
@@ -89,6 +90,8 @@ def check_release(
         As in `suppress`.
     base : int
         What published counts are rounded to; 1 where they are not.
+    costs : mapping of str to float, optional
+        What hiding a cell costs; otherwise its count, or 1 where that is less.
 
     Returns
     -------
@@ -123,7 +126,10 @@ def check_release(
     release = as_release(table, flags, like)
     if any(release.states_the_same(other) for other in ledger.releases):
         return ReleaseCheck(True, True, (), (), release)
-    audit = _Audit(ledger.releases, table, flags, release, primary)
+    price = {name: max(int(count), 1) for name, count in zip(table.names, table.counts, strict=True)} | dict(
+        costs or {}
+    )
+    audit = _Audit(ledger.releases, table, release, primary, [price[name] for name in table.names])
     subtracted = audit.subtracted(flags)
     # Nothing else would mend what two printed values of one count give away.
     final = flags | subtracted
@@ -184,24 +190,29 @@ def as_release(table: CountTable, hidden: Flags, like: Release) -> Release:
 class _Audit:
     """All releases at once, from two points of view.
 
-    An outsider who believes that as little as possible has changed between releases, and one who believes that
-    data only come in: that no count has become smaller, but those whose printed values show that it has.
+    An outsider who believes that as little as possible has changed between releases, and one who
+    believes that data only come in: that no count has become smaller whose printed values allow it.
     """
 
     def __init__(
-        self, earlier: Sequence[Release], table: CountTable, hidden: Flags, release: Release, primary: Flags
+        self,
+        earlier: Sequence[Release],
+        table: CountTable,
+        release: Release,
+        primary: Flags,
+        costs: Sequence[float],
     ) -> None:
         self.earlier, self.table, self.release = tuple(earlier), table, release
         self.threshold = release.threshold
         self.before = [stated_counts(one) for one in earlier]
         now = stated_counts(release)
         at = np.array([now.place[name] for name in table.names], dtype=np.int64)
-        # By count, not by name: the true counts, what must not be known, and what may be hidden at which cost.
+        # By count, not by name.
         self.at, self.place = at, now.place
         self.counts = np.zeros(len(now.names), dtype=np.int64)
         self.counts[at] = table.counts
         self.primary = np.bincount(at, primary, minlength=len(now.names)) > 0
-        self.given = hidden
+        self.costs = np.array(costs, dtype=float)
         self.links = self._links(now)
         self.changes = self._small_changes(now)
         self.shown_before = {
@@ -213,10 +224,11 @@ class _Audit:
         everything = np.ones(len(table.names), dtype=bool)
         # What the belief alone gives away, with nothing published, is not given away by this release.
         self.believed: tuple[frozenset[int], ...] = (frozenset(), frozenset())
-        self.believed = tuple(
-            frozenset(one.cell for one in breaches(program.known, program.protect, self.threshold))
-            for program, _ in self._made(everything)
-        )
+        if self.links:
+            self.believed = tuple(
+                frozenset(one.cell for one in breaches(program.known, program.protect, self.threshold))
+                for program, _ in self._made(everything)
+            )
 
     def recoverable(self, hidden: Flags) -> tuple[str, ...]:
         """Return the names of what could be worked out."""
@@ -237,9 +249,7 @@ class _Audit:
         """Return the cells to hide: those given and as few others as it takes."""
         shown = self._stated(hidden).shown
         free = np.flatnonzero(shown)
-        worth = np.bincount(
-            self.at, np.where(hidden, 0, np.maximum(self.table.counts, 1)), minlength=len(shown)
-        )
+        worth = np.bincount(self.at, np.where(hidden, 0.0, self.costs), minlength=len(shown)).astype(float)
         try:
             choice = cheapest([one for one, _ in self._programs(hidden)], worth[free], self.threshold)
         except DisclosureError:
@@ -279,7 +289,7 @@ class _Audit:
         return list(found)
 
     def _small_changes(self, now: StatedCounts) -> list[tuple[int, int, int, str]]:
-        """Return (release, place, place now, name) of counts that may have changed by less than the threshold."""
+        """Return (release, place, place now, name) of counts that may have changed by a small count."""
         found = {}
         for number, one in enumerate(self.before):
             for name, new in now.place.items():
@@ -313,10 +323,9 @@ class _Audit:
 
     def _made(self, hidden: Flags) -> list[tuple[Program, dict[int, str]]]:
         now = self._stated(hidden)
-        return [
-            self._program(number, now, *view)
-            for number, view in enumerate((self._unchanged(now), self._grown(now)))
-        ]
+        # Without an earlier release both views are one.
+        views = (self._unchanged, self._grown) if self.links else (self._unchanged,)
+        return [self._program(number, now, *view(now)) for number, view in enumerate(views)]
 
     def _program(
         self, view: int, now: StatedCounts, known: Knowledge, starts: list[int], names: dict[int, str]
@@ -373,7 +382,8 @@ class _Audit:
         """Return what someone knows who believes that data only come in, and who subtracts printed values."""
         starts, known = _joint([*self.before, now])
         last = len(self.before)
-        sure, believed = [], []
+        sure: list[tuple[int, int, float]] = []
+        believed: list[tuple[int, int, float]] = []
         for number, old, later, new in self.links:
             low, high = self.before[number].lower[old], self.before[number].upper[old]
             least, most = (
@@ -451,8 +461,8 @@ def _possible(known: Knowledge) -> bool:
 def _least_change(known: Knowledge, stated: Sequence[StatedCounts], links: Sequence[Link]) -> Knowledge:
     """Add that the changes of linked counts are no larger in sum than they have to be.
 
-    Where two printed values of a count differ, rounding leaves open by how much it has changed: the sum may be
-    as much larger.
+    Where two printed values of a count differ, rounding leaves open by how much it has changed: the sum
+    may be as much larger.
     """
     starts, _ = _joint(stated)
     pairs = [(starts[one] + old, starts[later] + new) for one, old, later, new in links]

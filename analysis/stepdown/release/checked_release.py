@@ -98,17 +98,21 @@ class _Rounds:
         self.analysis, self.folder, self.quarter, self.head = analysis, folder, quarter, head
         self.threshold, self.base = threshold, base
         self.made: dict[frozenset[str], Released] = {}
+        self.kept: dict[bytes, ReleaseCheck] = {}
 
     def released(self, hidden: frozenset[str]) -> Released:
         if hidden not in self.made:
-            self.made[hidden] = release(
-                self.analysis, threshold=self.threshold, base=self.base, also=hidden
-            )
+            self.made[hidden] = release(self.analysis, threshold=self.threshold, base=self.base, also=hidden)
         return self.made[hidden]
 
     def check(self, hidden: frozenset[str], *, alone: bool = False) -> tuple[Ledger, ReleaseCheck]:
         return check_against_earlier(
-            self.released(hidden), self.folder, quarter=self.quarter, head=self.head, alone=alone
+            self.released(hidden),
+            self.folder,
+            quarter=self.quarter,
+            head=self.head,
+            alone=alone,
+            kept=self.kept,
         )
 
     def until_allowed(

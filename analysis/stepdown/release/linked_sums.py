@@ -42,9 +42,10 @@ def linked_sums(
 ) -> LinkedSums:
     """Return the sums that hold between the counts of a release.
 
-    They are the parts of a group (arms, sites, quarters, values of a characteristic), the steps of the flow and
-    of the denominator of a measure, what became of everyone's follow-up, those with and without an event, and
-    counts that several rows repeat.
+    They are the parts of a group (arms, sites, quarters, values of a characteristic), the steps of the
+    flow and of the denominator of a measure, what became of everyone's follow-up, those with and without an
+    event, counts that several rows repeat, and sizes with those of the larger groups as which they are
+    printed.
 
     Parameters
     ----------
@@ -58,7 +59,14 @@ def linked_sums(
         Parts that add up to a total.
     """
     found = _SumSearch(rows, classes, counts)
-    for search in (found.flow, found.measures, found.follow_up, found.with_and_without, found.repeated, found.larger):
+    for search in (
+        found.flow,
+        found.measures,
+        found.follow_up,
+        found.with_and_without,
+        found.repeated,
+        found.larger,
+    ):
         search()
     found.divisions(divided)
     return LinkedSums(tuple(dict.fromkeys(found.sums)), tuple(found.rests.values()))
@@ -86,7 +94,13 @@ class _SumSearch:
             name = f"{total.name} beside {key}"
             identifies = total.identifies or any(one.identifies for one in parts)
             self.rests[name] = PublishedCount(
-                name, rest, rest, hidden=True, identifies=identifies, size=left == LACKING, printed=False
+                name,
+                rest,
+                rest,
+                hidden=True,
+                identifies=identifies,
+                size=left.startswith(LACKING),
+                printed=False,
             )
             names.append(name)
         self.sums.append((total.name, tuple(names)))
@@ -131,8 +145,8 @@ class _SumSearch:
         for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
             size = self.counts.get((place, "n"))
             part = self.counts.get((place, "events")) or self.counts.get((place, "estimate"))
-            whole = name == SHARE and not row["population"]
-            if size is not None and part is not None and (whole or row["unit"] == "discharges"):
+            people = name == SHARE or (row["unit"] == "discharges" and row["statistic"] == "count")
+            if size is not None and part is not None and people and not row["population"]:
                 self.add(size, [part], left="those counted")
 
     def repeated(self) -> None:
@@ -157,10 +171,13 @@ class _SumSearch:
             for (place, _), one in self.counts.items()
             if one.size and one.count == one.stated
         }
+        seen = set()
         for (place, _), one in self.counts.items():
-            group = own.get((*family(self.rows[place]), one.stated))
-            if one.size and one.count != one.stated and group is not None:
-                self.add(group, [one], left=LACKING)
+            groups = family(self.rows[place])
+            larger = own.get((*groups, one.stated))
+            if one.size and one.count != one.stated and larger and (*groups, one.count) not in seen:
+                seen.add((*groups, one.count))
+                self.add(larger, [one], left=f"{LACKING} of {one.name}")
 
     def divisions(self, divided: Sequence[Divided]) -> None:
         """Add the parts of groups."""
@@ -186,7 +203,7 @@ class _SumSearch:
         keys = [name for name in KEY if name not in (*but, "method", "unit")]
         groups: dict[tuple[object, ...], list[int]] = {}
         for place, row in enumerate(self.rows):
-            if row["estimand"] == estimand and not (row["reference"] or is_size(row) and row["term"]):
+            if row["estimand"] == estimand and not (row["reference"] or (is_size(row) and row["term"])):
                 key = tuple("" if row[name] != row[name] else row[name] for name in keys)
                 groups.setdefault(key, []).append(place)
         yield from groups.values()

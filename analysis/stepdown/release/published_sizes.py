@@ -43,9 +43,9 @@ class PublishedSizes:
 def published_sizes(sizes: Iterable[tuple[Family, float]], *, threshold: int, base: int) -> PublishedSizes:
     """Return which sizes are published as one.
 
-    1,924 discharges before a step of the flow and 1,922 after it would say that the step removed 2. Both are
-    published as the larger one, so that 0 to 11 are possible. In small groups that would change a size by more
-    than a tenth: there the size that most rows have is published, and those near it are not.
+    1,924 discharges before a step of the flow and 1,922 after it would say that the step removed 2. Both
+    are published as the larger one, so that 0 to 11 are possible. In small groups that would change a size by
+    more than a tenth: there the size that most rows have is published, and those near it are not.
 
     Parameters
     ----------

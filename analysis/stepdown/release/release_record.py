@@ -35,7 +35,13 @@ _NOTHING = Release(name="", inputs="", threshold=1, base=1, cells={}, sums=())
 
 
 def check_against_earlier(
-    released: Released, folder: Path, *, quarter: str | None, head: str = "", alone: bool = False
+    released: Released,
+    folder: Path,
+    *,
+    quarter: str | None,
+    head: str = "",
+    alone: bool = False,
+    kept: dict[bytes, ReleaseCheck] | None = None,
 ) -> tuple[Ledger, ReleaseCheck]:
     """Return the earlier releases, and whether this one may be published after them.
 
@@ -50,6 +56,8 @@ def check_against_earlier(
         What the last report states of the list of releases; empty where there is none.
     alone : bool
         Look at this release as if there were no earlier ones.
+    kept : dict, optional
+        What was found of parts of other versions of this release, which is not looked for again.
 
     Raises
     ------
@@ -77,6 +85,11 @@ def check_against_earlier(
     # A count that is printed under another name is not hidden.
     seen = _seen(table.names, ~flags, same)
     earlier = replace(ledger, releases=() if alone else tuple(map(_filled, ledger.releases)))
+    known = {} if kept is None else kept
+    costs = {
+        name: max(int(count), 1) * len(same[name])
+        for name, count in zip(table.names, table.counts, strict=True)
+    }
     recoverable: list[str] = []
     extra: list[str] = []
     now = as_release(table, ~seen, like)
@@ -85,16 +98,23 @@ def check_against_earlier(
             any(name in now.cells for name in group) and _changed(earlier, now, group)
         ):
             part, hidden = _table_of(table, ~seen, group)
-            found = check_release(
-                _ledger_of(earlier, group), part, hidden, name=like.name, threshold=like.threshold, base=like.base
-            )
+            key = repr((alone, part.names, part.stated.tolist())).encode() + hidden.tobytes()
+            if key not in known:
+                known[key] = check_release(
+                    _ledger_of(earlier, group),
+                    part,
+                    hidden,
+                    name=like.name,
+                    threshold=like.threshold,
+                    base=like.base,
+                    costs={name: costs[name] for name in part.names},
+                )
+            found = known[key]
             recoverable += found.recoverable
             extra += found.extra
     wanted = {other for name in extra for other in same[name]}
     extra = [name for name, hidden in zip(table.names, flags, strict=True) if name in wanted and not hidden]
-    found = ReleaseCheck(
-        not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(extra), release
-    )
+    found = ReleaseCheck(not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(extra), release)
     return ledger, _in_words(found, names)
 
 
@@ -162,7 +182,11 @@ def linked_parts(earlier: Sequence[Release], table: CountTable) -> list[list[str
     part_of = list(parts)
     for total, other in sums:
         one, two = sorted({part_of[of_name[total]], part_of[of_name[other[0]]]} | {-1})[-2:]
-        if len(other) == 1 and one != -1 and sum(len(groups[at]) for at in parts[one] + parts[two]) <= _TOGETHER:
+        if (
+            len(other) == 1
+            and one != -1
+            and sum(len(groups[at]) for at in parts[one] + parts[two]) <= _TOGETHER
+        ):
             for at in parts[two]:
                 part_of[at] = one
             parts[one] += parts.pop(two)
@@ -200,7 +224,9 @@ def _table_of(table: CountTable, hidden: Flags, names: list[str]) -> tuple[Count
     places = np.array([number for number, name in enumerate(table.names) if name in kept], dtype=np.int64)
     relations = sparse.csr_array(table.relations[:, places])
     # Names of one count of which the other is in another group are no sum here.
-    whole = np.asarray(abs(relations).sum(axis=1)).ravel() == np.asarray(abs(table.relations).sum(axis=1)).ravel()
+    whole = (
+        np.asarray(abs(relations).sum(axis=1)).ravel() == np.asarray(abs(table.relations).sum(axis=1)).ravel()
+    )
     part = CountTable(
         names=tuple(table.names[place] for place in places),
         counts=table.counts[places],

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, check_threshold
 from stepdown.disclosure.rounded_counts import DEFAULT_BASE, check_base
-from stepdown.release.belonging_rows import Row
+from stepdown.release.belonging_rows import NUMERIC, Row
 from stepdown.release.derived_numbers import derived, same_numbers
 from stepdown.release.hidden_rows import PARTS, HiddenRows, hidden_rows
 from stepdown.release.linked_sums import Sum, linked_sums
@@ -35,7 +35,6 @@ from stepdown.release.row_classes import (
 from stepdown.results import Analysis, Results
 from stepdown.results.table import FLAGGED, NUMBERS, SUPPRESSED, WITHHELD
 from stepdown.results.words import SMALL_NUMBERS
-
 
 
 @dataclass(frozen=True, eq=False)

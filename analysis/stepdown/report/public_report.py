@@ -8,15 +8,13 @@ from typing import Any
 
 from stepdown.disclosure import record_release
 from stepdown.errors import ReportError
-from stepdown.release import release
-from stepdown.release.release_record import check_against_earlier
+from stepdown.release.checked_release import CheckedRelease, checked_release
 from stepdown.report.manifest import INTERNAL, PUBLIC
 from stepdown.report.report_folder import MANIFEST
 from stepdown.results import Analysis
 from stepdown.study import Study
 
 _NAMED = 5
-_ROUNDS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +58,17 @@ def for_publication(
         The list of releases cannot be trusted, or a row has no release class.
     """
     rules = Study.read(study).disclosure
-    also: frozenset[str] = frozenset()
-    for _ in range(_ROUNDS):
-        released = release(analysis, threshold=rules.threshold, base=rules.base, also=also)
-        ledger, check = check_against_earlier(released, study.parent, quarter=quarter, head=_head(out))
-        if check.allowed or not hide_more:
-            break
-        also |= frozenset(check.extra)
-    if not check.allowed:
-        raise ReportError(_refusal(check.recoverable, check.extra), kind="disclosure")
+    found = checked_release(
+        analysis,
+        study.parent,
+        threshold=rules.threshold,
+        base=rules.base,
+        quarter=quarter,
+        head=_head(out),
+    )
+    released, ledger, check = found.released, found.ledger, found.check
+    if not found.mended or (found.extra and not hide_more):
+        raise ReportError(_refusal(found), kind="disclosure")
 
     def recorded() -> Mapping[str, object]:
         return {
@@ -81,11 +81,19 @@ def for_publication(
     return PublicReport(released.analysis, recorded)
 
 
-def _refusal(recoverable: tuple[str, ...], extra: tuple[str, ...]) -> str:
-    follow = "count follows" if len(recoverable) == 1 else "counts follow"
+def _refusal(found: CheckedRelease) -> str:
+    follow = "count follows" if len(found.recoverable) == 1 else "counts follow"
+    refused = (
+        f"The report is refused: {len(found.recoverable):,} small {follow} from it and earlier releases: "
+        f"{_listed(found.recoverable)}. Nothing is written."
+    )
+    if not found.mended:
+        return (
+            f"{refused} Nothing that could be hidden would be enough. Keep this report internal (--internal)."
+        )
+    counts = "1 count" if len(found.extra) == 1 else f"{len(found.extra):,} counts"
     return (
-        f"The report is refused: {len(recoverable):,} small {follow} from it and earlier releases: "
-        f"{_listed(recoverable)}. Nothing is written. Hide as well: {_listed(extra)}. With --hide-more "
+        f"{refused} It is enough to hide {counts} more: {_listed(found.extra)}. With --hide-more "
         "(hide_more=True) the report is made without them."
     )
 
