@@ -140,6 +140,64 @@ def test_words() -> None:
     )
 
 
+def of_plans(*found: tuple[str, int, float]) -> Results:
+    """Return the balance of decisions of a plan: decision, day, difference after weighting; errors of 0.15."""
+    keys = KEYS | {"reference": "", "arm": "PHP, then IOP", "term": "craving", "n": 40}
+    return rows([
+        keys | {"level": decision, "time": day, "statistic": statistic, "estimate": value, "std_error": error}
+        for decision, day, after in found
+        for statistic, value, error in (("before", 0.4, np.nan), ("after", after, 0.15))
+    ])  # fmt: skip
+
+
+def test_words_of_plans_of_several_steps() -> None:
+    found = of_plans(("PHP by day 7", 0, 0.1), ("IOP in a week", 9, 0.31), ("IOP in a week", 10, 0.31))
+    first, second = score_checks(
+        found, "clone_censor_weight", GateWords(labels={"craving": "Craving"}), limit=0.1
+    )
+    assert (first["level"], first["statistic"]) == ("craving: PHP by day 7", "passed")
+    # The mean of two days of 0.31 has an error of 0.106: 2.92 of them, above the 2.24 of two decisions together.
+    assert (second["level"], second["statistic"], second["arm"]) == (
+        "craving: IOP in a week", "warning", "PHP, then IOP",
+    )  # fmt: skip
+    assert second["note"] == (
+        "After weighting, the latest craving of those who come to “IOP in a week” on a day and of those who do not "
+        "differs by 0.31 standard deviations on average over 2 days (0.40 before), and most clearly on day 9 (0.31; 40 "
+        "did). That is more than 0.1 and more than chance explains: the model of “IOP in a week” misses how it depends on "
+        "craving, so the weights do not undo it. Compare the estimates by the weights alone and by the outcome models "
+        "alone, and do not rely on a result that needs the weights."
+    )
+    alike = of_plans(("PHP by day 7", 0, 0.1), ("IOP in a week", 9, 0.23), ("IOP in a week", 10, 0.23))
+    # 0.23 is 2.17 errors: enough for one decision, not for two.
+    assert [one["statistic"] for one in score_checks(alike, KEYS["analysis"], GateWords(), limit=0.1)] == [
+        "passed", "passed",
+    ]  # fmt: skip
+
+
+def test_figure_and_table_of_plans_of_several_steps() -> None:
+    found = of_plans(("PHP by day 7", 0, 0.1), ("IOP in a week", 9, 0.3))
+    a = SimpleNamespace(results=found, labels={"craving": "Craving"})
+    first = score_plot(a, analysis="clone_censor_weight")  # type: ignore[arg-type]
+    assert first.title == (
+        "Largest difference in craving after weighting at “PHP by day 7”: 0.10 standard deviations, on day 0"
+    )
+    second = score_plot(a, analysis="clone_censor_weight", decision="IOP in a week")  # type: ignore[arg-type]
+    assert second.subtitle.startswith("Is craving alike on the day of “IOP in a week”? Latest craving before")
+    assert second.fold == "Craving by day: IOP in a week"
+    table = score_table(a, "clone_censor_weight")  # type: ignore[arg-type]
+    assert table is not None
+    assert table.columns[1] == "Did"
+    assert [row[0] for row in table.rows] == ["PHP by day 7: day 0", "IOP in a week: day 9"]
+    assert table.notes == (
+        "By decision of a plan: who comes to it on the day less who does not, of those who decide.",
+    )
+    with pytest.raises(ResultError) as caught:
+        score_plot(a, analysis="clone_censor_weight", decision="none")  # type: ignore[arg-type]
+    assert str(caught.value).startswith(
+        "The results hold no balance by day of craving in 'clone_censor_weight'."
+    )
+
+
 def test_pooled_rows_have_the_error_of_their_size() -> None:
     # Without a standard error: 1 / sqrt(40) = 0.158 on each of two days, so 0.112 of the mean of 0.25.
     table = by_day((0, 0.4, 0.25, 0.1), (1, 0.4, 0.25, 0.1)).table.assign(std_error=np.nan)

@@ -130,6 +130,38 @@ def test_full_leverage_is_the_change_when_a_person_is_left_out() -> None:
     assert sum(found.departures["people"][:4]) == found.strategies["departed"][0]
 
 
+def test_scores_are_balanced_at_each_decision_of_a_plan() -> None:
+    cohort = drawn_care(500, seed=9, horizon=30)
+    found = compare_care_plans(
+        cohort.last_day, cohort.event, cohort.care, (FOUR_WEEKS, NO_CARE), cohort.covariates, history=cohort.history,
+        times=(30,), window=None, rmst=None, estimator="weighted",
+    ).score_balance  # fmt: skip
+    assert set(found["decision"]) <= {
+        "PHP by day 7", "IOP before PHP", "IOP within 5 days of the end of PHP", "3 hours of IOP in a week",
+        "PHP or IOP by day 7",
+    }  # fmt: skip
+    assert {"PHP by day 7", "IOP within 5 days of the end of PHP", "PHP or IOP by day 7"} <= set(
+        found["decision"]
+    )
+    assert found.groupby("decision")["plan"].nunique().eq(1).all()
+    # By hand: on each day those without PHP or IOP, followed past the day, by whether PHP starts on it.
+    first = {level: np.full(500, 99) for level in (2, 3)}
+    for row in cohort.spans.itertuples():
+        first[row.level][row.row] = min(first[row.level][row.row], row.start)
+    php, iop = first[2], first[3]
+    eventless = cohort.last_day - (cohort.event > 0)
+    for one in found[found["decision"] == "PHP by day 7"].itertuples():
+        here = (eventless >= one.day) & (php >= one.day) & (iop >= one.day)
+        hit, score = here & (php == one.day), cohort.history[:, one.day, 0]
+        wait = here & ~hit
+        assert (one.starts, one.waits) == (hit.sum(), wait.sum())
+        assert one.before == pytest.approx((score[hit].mean() - score[wait].mean()) / score[here].std(ddof=1))
+    # The score drives who starts PHP: weighted, less is left of it.
+    mine = found[found["decision"] == "PHP by day 7"]
+    weight = 1 / mine["error"] ** 2
+    assert abs(np.average(mine["after"], weights=weight)) < abs(np.average(mine["before"], weights=weight))
+
+
 def test_a_plan_that_nobody_follows_or_can_leave() -> None:
     spans = pd.DataFrame({"row": [0, 1], "level": 3, "start": 2.0, "end": 2.0, "hours": np.nan})
     last = np.array([30, 30, 30])

@@ -519,21 +519,24 @@ def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:
 def score_balance_rows(found: CloneCensorWeight | ArmComparison, keys: Record) -> pd.DataFrame:
     """Return how alike those who start care on a day are to those who do not, by score and day.
 
-    In `n` those who start.
+    In `n` those who start. Of plans of several steps by decision, in `level`, of the plan that asks for it.
     """
     table = found.score_balance
     if table.empty:
         return pd.DataFrame()
     first, *_, last = found.strategies["strategy"]
+    several = "decision" in table
     parts = [
         pd.DataFrame({
-            "term": table["score"], "time": table["day"], "statistic": name, "estimate": table[name],
+            "term": table["score"], "level": table["decision"] if several else "",
+            "arm": table["plan"] if several else first, "reference": "" if several else last,
+            "time": table["day"], "statistic": name, "estimate": table[name],
             "std_error": table["error"] if name == "after" else np.nan, "n": table["starts"],
         })
         for name in ("before", "after")
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True).assign(
-        **keys, estimand="score_balance", unit="standard deviations", arm=first, reference=last
+        **keys, estimand="score_balance", unit="standard deviations"
     )
 
 

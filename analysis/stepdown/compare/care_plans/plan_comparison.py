@@ -10,6 +10,7 @@ from stepdown.compare.care_plans.care_days import NEVER, CareDays
 from stepdown.compare.care_plans.plan_clauses import FollowedPlan, followed_plan
 from stepdown.compare.care_plans.plan_influence import PlanSetting
 from stepdown.compare.care_plans.plan_models import fitted_clause, later_weights
+from stepdown.compare.care_plans.plan_score_balance import plan_score_balance
 from stepdown.compare.freed_memory import keep_freed_memory
 from stepdown.compare.grace_period.comparison import (
     CAP,
@@ -123,7 +124,7 @@ def compare_care_plans(
     ends: dict[str, dict[str, int]] = {}
     order: dict[str, Ints] = {}
     deviation: dict[str, Ints] = {}
-    departures = []
+    departures, by_day = [], []
     for plan in plans:
         first = _first_care(care, plan)
         people = person_days(days, event, first, grace=plan.first_window, horizon=horizon)
@@ -135,6 +136,7 @@ def compare_care_plans(
         check_plan_followed(plan.label, ends[plan.label], departures[-1])
         order[plan.label], deviation[plan.label] = people.order, found.departed
         setting = _setting(people, given, plan, found, targets, leverage, owner, law)
+        by_day.append(plan_score_balance(plan.label, setting.clauses, people, given.history))
         settings = {"weighted": replace(setting, outcome=None, cap=np.inf)}
         if estimator == "doubly_robust":
             settings = {"doubly_robust": replace(setting, cap=cap)} | settings
@@ -179,7 +181,17 @@ def compare_care_plans(
         law=law,
         warnings=warnings_of(table, summary, constant, horizon),
         departures=pd.concat(departures, ignore_index=True),
+        score_balance=_once(by_day),
     )
+
+
+def _once(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of all plans; a decision of two of them, as to start care or to avoid it, once."""
+    found = pd.concat(tables, ignore_index=True)
+    if found.empty:
+        return found
+    first = found.groupby("decision")["plan"].transform("first")
+    return found[found["plan"] == first].reset_index(drop=True)
 
 
 def _setting(

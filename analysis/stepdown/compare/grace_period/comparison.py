@@ -114,7 +114,8 @@ class CloneCensorWeight:
         the model of the start, and their `variance`. Empty for plans of several steps.
     score_balance : DataFrame
         By day of the longest grace period, how alike those who start care are to those who do not in the
-        columns of the history (`score_balance`); empty without one, and for plans of several steps.
+        columns of the history (`score_balance`); empty without one. Of plans of several steps for each
+        `decision` of a `plan`.
     """
 
     table: pd.DataFrame

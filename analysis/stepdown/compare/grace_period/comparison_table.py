@@ -208,7 +208,8 @@ class Rows:
         wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan
         low, high = estimate - wide, estimate + wide
         if log:
-            low, high = estimate * np.exp(-wide), estimate * np.exp(wide)
+            with np.errstate(over="ignore"):  # an upper limit beyond all numbers
+                low, high = estimate * np.exp(-wide), estimate * np.exp(wide)
         return {
             "estimator": self.estimator,
             "estimand": quantity.estimand,

@@ -108,14 +108,15 @@ def scores_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `term, time, before, after, std_error, n`, in the order of the results.
+        `term, level, time, before, after, std_error, n`, in the order of the results; `level` is the decision
+        of a plan of several steps.
     """
     table = results.table
     mine = table[
         (table["estimand"] == "score_balance") & (table["analysis"] == analysis) & (table["variant"] == "")
         & table["estimate"].notna()
     ]  # fmt: skip
-    keys = ["term", "time"]
+    keys = ["term", "level", "time"]
     before = mine[mine["statistic"] == "before"].set_index(keys)["estimate"].rename("before")
     after = mine[mine["statistic"] == "after"].set_index(keys)[["estimate", "std_error", "n"]]
     return after.rename(columns={"estimate": "after"}).join(before, how="inner").reset_index()

@@ -14,7 +14,13 @@ _BODY, _FOOT, _TICKS = 130.0, 34.0, 16
 
 
 def score_plot(
-    a: Analysis, *, analysis: str, score: str = "", limit: float = 0.1, width: float = 5.3
+    a: Analysis,
+    *,
+    analysis: str,
+    score: str = "",
+    decision: str = "",
+    limit: float = 0.1,
+    width: float = 5.3,
 ) -> Picture:
     """Draw the standardized difference of a score on each day on which care can start.
 
@@ -26,6 +32,8 @@ def score_plot(
         Its key.
     score : str
         The instrument; the first if left out.
+    decision : str
+        Of plans of several steps what is decided, such as "IOP in a week"; the first if left out.
     limit : float
         Lines on both sides of no difference.
     width : float
@@ -47,6 +55,10 @@ def score_plot(
         raise ResultError(f"The results hold no balance by day of {score or 'a score'} in {analysis!r}.")
     score = score or known[0]
     found = found[found["term"] == score]
+    found = found[found["level"] == (decision or found["level"].iloc[0])]
+    decision = str(found["level"].iloc[0]) if len(found) else ""
+    if found.empty:
+        raise ResultError(f"The results hold no balance by day of {score} in {analysis!r}.")
     name = a.labels.get(score, score.replace("_", " "))
     days = found["time"].to_numpy(dtype=float)
     before, after, chance = (found[one].to_numpy(dtype=float) for one in ("before", "after", "std_error"))
@@ -72,16 +84,19 @@ def score_plot(
         axes.tick_params(labelsize=SMALL)
         axes.set_xlabel("Day after time zero", fontsize=SMALL, color=INK)
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.98), ncol=2, frameon=False, fontsize=SMALL)
-        heading(axes, "Who starts care on the day, less who does not, in standard deviations")
+        who = "comes to it" if decision else "starts care"
+        heading(axes, f"Who {who} on the day, less who does not, in standard deviations")
     words = "; ".join(
         f"day {day:.0f}, {deviations(raw)} before and {deviations(fair)} after ({count(many)} started)"
         for day, raw, fair, many in zip(days, before, after, found["n"], strict=True)
     )
     worst = int(np.abs(after).argmax())
+    at = f" at “{decision}”" if decision else ""
+    day = f"of “{decision}”" if decision else "care starts"
     title, subtitle = captioned(
-        f"Largest difference in {uncapitalized(name)} after weighting: {deviations(after[worst])} standard "
-        f"deviations, on day {days[worst]:.0f}",
-        f"Is {uncapitalized(name)} alike on the day care starts?",
+        f"Largest difference in {uncapitalized(name)} after weighting{at}: {deviations(after[worst])} "
+        f"standard deviations, on day {days[worst]:.0f}",
+        f"Is {uncapitalized(name)} alike on the day {day}?",
         f"Latest {uncapitalized(name)} before the day. Gray bars: what chance gives where nothing differs "
         f"(95%). Dashed lines: {limit:g} standard deviations.",
     )
@@ -90,5 +105,5 @@ def score_plot(
         title=title,
         subtitle=subtitle,
         alt=f"Difference in {uncapitalized(name)}: {words}.",
-        fold=f"{name[:1].upper()}{name[1:]} by day",
+        fold=f"{name[:1].upper()}{name[1:]} by day{f': {decision}' if decision else ''}",
     )

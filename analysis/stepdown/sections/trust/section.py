@@ -30,9 +30,9 @@ def _parts(a: Analysis) -> Shown:
         text.size_table(a, first),
         control_table(a),
         *(
-            score_plot(a, analysis=key, score=score)
+            score_plot(a, analysis=key, score=score, decision=decision)
             for key in keys
-            for score in dict.fromkeys(scores_by_day(a.results, analysis=key)["term"])
+            for score, decision in _scored(a, key)
         ),
         *(overlap_plot(a, analysis=key) for key in keys if _known(propensity(a.results, analysis=key))),
     )
@@ -47,6 +47,12 @@ def _parts(a: Analysis) -> Shown:
         *(text.of_another(findings(a.results, analysis=key), analysis=key) for key in others),
     ]
     return tuple(part for part in parts if part is not None)
+
+
+def _scored(a: Analysis, key: str) -> tuple[tuple[str, str], ...]:
+    """Return each score of a comparison with each decision that it is balanced at."""
+    found = scores_by_day(a.results, analysis=key)
+    return tuple(dict.fromkeys(zip(found["term"], found["level"], strict=True)))
 
 
 TRUST = Section(
