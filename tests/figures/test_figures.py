@@ -52,18 +52,20 @@ def test_competing_causes_are_named_and_absent_where_there_are_none() -> None:
     lone = support_analysis.baseline().results
     said = [text.get_text() for text in axes_of(plot.curves(lone)).texts]
     assert not {"death", "incarceration"} & set(said)
-    under = [text.get_text() for text in plot.curves(lone).figure.texts]
-    assert "Died or incarcerated first" not in under
-    assert "Died or incarcerated first" in [
-        text.get_text() for text in plot.curves(EXACT.results).figure.texts
-    ]
+    assert "Competing" not in plot.curves(lone).subtitle
+    drawn = plot.curves(EXACT.results)
+    assert drawn.subtitle.endswith(" Competing: death or incarceration first.")
+    # Each label of the table is on the line of its numbers.
+    assert "Competing" in [text.get_text() for text in drawn.figure.texts]
+    lines = {text.get_text(): text.get_position()[1] for text in drawn.figure.texts}
+    numbers = {text.get_position()[1] for text in axes_of(drawn).texts if text.get_text().isdigit()}
+    assert {lines[name] for name in ("At risk", "Relapsed", "Competing", "Censored")} == numbers
 
 
 def test_the_table_names_only_causes_that_the_study_counts() -> None:
     table = EXACT.results.table
     only = Results(table[table["cause"] != "incarceration"].reset_index(drop=True))
-    under = [text.get_text() for text in plot.curves(only).figure.texts]
-    assert "Died first" in under
+    assert plot.curves(only).subtitle.endswith(" Competing: death first.")
 
 
 def renamed(results: Results, arm: str) -> Results:
@@ -157,7 +159,7 @@ def test_end_of_follow_up_is_said() -> None:
     short = table.copy()
     short.loc[late, ["estimate", "conf_low", "conf_high"]] = np.nan
     picture = plot.curves(Results(short))
-    assert picture.subtitle.endswith("Follow-up of the cohort ends before day 365.")
+    assert "Follow-up of the cohort ends before day 365." in picture.subtitle
     assert picture.alt.endswith("44.2% by day 90 and 60.0% by day 180.")
     assert line_of(axes_of(picture), "#0072b2")[-1, 0] == 180
 
