@@ -94,6 +94,9 @@ def test_checks_find_what_their_world_hides_and_are_silent_elsewhere() -> None:
             assert (rates(world, size, "testing") < 0.1).all()
         assert (rates("mnar", size, "loss") > 0.9).all()
     assert (rates("clean", 2000, "influence") < 0.2).all()
+    assert (rates("detection", 2000, "common_visits") > 0.4).all()
+    for size in (2000, 400):
+        assert (rates("even", size, "common_visits") < 0.1).all()
     table = read_counts(COUNTS)
     closed = table[(table["check"] == "any gate") & (table["size"] == 2000) & (table["world"] == "clean")]
     closed = closed[closed["fault"] == ""]

@@ -54,6 +54,14 @@ def fault_table() -> str:
     return markdown(("fault, and the check that looks for it", *heads), rows)
 
 
+def fault_draws() -> str:
+    """Return how many cohorts each fault was put into: "20", or "3 to 20"."""
+    table = read_counts(COUNTS)
+    many = table[table["fault"] != ""].groupby(["fault", "size"])["draws"].max()
+    low, high = int(many.min()), int(many.max())
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
 def _cell(row: pd.Series) -> str:
     """Write the share with a warning, and after a plus sign that which failed or was withheld."""
     made = max(int(row["made"]), 1)

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.validation.check_page import FEWEST, check_table, fault_table, randomized_words, recovery_table
+from tools.validation.check_page import (
+    FEWEST,
+    check_table,
+    fault_draws,
+    fault_table,
+    randomized_words,
+    recovery_table,
+)
 from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
@@ -69,6 +76,7 @@ def page() -> str:
         designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
         checks=check_table(2000), checks_small=check_table(400), faults=fault_table(),
+        fault_draws=fault_draws(),
         recovery=recovery_table(), fewest=FEWEST, randomized_draws=randomized_words()[1],
         randomized_withheld=randomized_words()[0],
         placebo=placebo_table(), calibrated=calibrated_coverage(), calibrated_draws=calibrated_draws(),
