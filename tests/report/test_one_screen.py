@@ -64,7 +64,7 @@ def visible() -> Visible:
 @pytest.mark.parametrize(
     "section",
     [
-        "Can this be trusted?", "What would change the answer?", "Site by site",
+        "Can this be trusted?", "What would change the answer?", "For whom?", "Site by site",
         "Why the simple comparison misleads",
     ],
 )  # fmt: skip
