@@ -86,7 +86,7 @@ def test_what_it_shows_comes_from_the_sections() -> None:
     parts = report_parts(a)
     given = json.loads(brief_module._given(a, parts, banner=BANNER, disclosure=DISCLOSURE))
     blocks = given["blocks"]
-    assert blocks[0] == {"kind": "facts", "facts": [["Program", "Site 01"], ["Data cut", "June 30, 2026"]]}
+    assert blocks[0] == {"kind": "line", "facts": [["Program", "Site 01"], ["Data cut", "June 30, 2026"]]}
     assert blocks[1]["kind"] == "answer"
     first = next(text for part in parts for text in part.texts if text.kind == "answer")
     assert blocks[1]["paragraphs"] == list(first.paragraphs)

@@ -213,7 +213,15 @@ def test_a_quarter_stands_beside_the_four_before_it() -> None:
         ("Relapsed by day 30", "15.0%*", "", "", "", ""),
         ("Started IOP or PHP within 14 days", "not shown", "", "", "", ""),
     )
+    assert table.notes == (
+        "* Provisional: some discharges lack the days at the data cut. “Quarter by quarter” has the intervals.",
+    )
     assert quarters_beside(support_analysis.exact()) is None
+    ranges = quarters_beside(of_quarter(support_analysis.interval(), series("2026Q3", 0.4)))
+    assert ranges is not None
+    assert ranges.notes == (
+        "Where contacts show only an interval, a relapse counts on the last day on which it can have begun.",
+    )
 
 
 def check(statistic: str, **more: object) -> dict[str, object]:

@@ -85,7 +85,7 @@ def _first(a: Analysis, parts: Sequence[ReportPart]) -> Iterator[dict[str, Any]]
     """Yield the first page: what the report is about, and what it found."""
     shown = next((_without_title(part.shown) for part in parts if part.key in FIRST), ())
     found = list(_blocks(shown, _ALL))
-    if not any(one["kind"] == "facts" for one in found):
+    if not any(one["kind"] in ("facts", "line") for one in found):
         yield {"kind": "facts", "facts": [list(fact) for fact in a.wording.header.items()]}
     yield from found
 
@@ -159,7 +159,8 @@ def _text(one: Text) -> dict[str, Any]:
 def _facts(one: object) -> dict[str, Any]:
     """Return named facts: each line of what they are as plain text."""
     pairs = (plain(line).partition(": ") for line in str(one).splitlines())
-    return {"kind": "facts", "facts": [[name, fact] for name, _, fact in pairs]}
+    kind = "line" if getattr(one, "kind", "") == "line" else "facts"
+    return {"kind": kind, "facts": [[name, fact] for name, _, fact in pairs]}
 
 
 def _table(one: Table) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pandas as pd
 from stepdown.display.estimates import interval, known, units
 from stepdown.display.text_and_tables import Table
 from stepdown.results import Analysis
+from stepdown.results.reading import WHOLE, bounded
 from stepdown.results.table import WITHHELD
 from stepdown.results.words import NOT_SHOWN, count, happened, percent
 from stepdown.sections.page_one import read
@@ -16,6 +17,9 @@ _NOTE = "In parentheses: 95% confidence interval (CI)."
 _BOOKED = "Appointment booked before discharge"
 _PROVISIONAL = "maturity=provisional"
 _SO_FAR = "*"
+_LATEST_NOTE = (
+    "Where contacts show only an interval, a relapse counts on the last day on which it can have begun."
+)
 _NOT_YET = "not yet"
 _PROVISIONAL_NOTE = (
     "* Provisional: some discharges lack the days at the data cut. “Quarter by quarter” has the intervals."
@@ -100,7 +104,9 @@ def quarters_beside(a: Analysis) -> Table | None:
         mine = found[found["term"] == row["term"]].set_index("quarter")
         rows.append((name, *(_value(mine.loc[one]) if one in mine.index else missing for one in quarters)))
     others = f" and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else ""
-    return Table(f"{lead}{others}", ("", *quarters), tuple(rows), (_PROVISIONAL_NOTE,))
+    notes = [_PROVISIONAL_NOTE] if any(cell.endswith(_SO_FAR) for row in rows for cell in row) else []
+    notes += [_LATEST_NOTE] if bounded(a.results, analysis=WHOLE) else []
+    return Table(f"{lead}{others}", ("", *quarters), tuple(rows), tuple(notes))
 
 
 def _series(a: Analysis, found: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
