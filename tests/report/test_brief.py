@@ -95,7 +95,8 @@ def test_what_it_shows_comes_from_the_sections() -> None:
         "Quality measures", "Study decisions and inputs", "Protocol and reporting checklist", "Disclosure", "Where the numbers come from",
     ]  # fmt: skip
     assert [one["title"] for one in blocks if one["kind"] == "figure"] == [
-        "Cumulative incidence of relapse since discharge", "Cumulative incidence of relapse since discharge, by arm",
+        "44.2% relapsed by day 90",
+        "Relapsed by day 90: 27.8% with “IOP or PHP within 14 days” and 41.1% with “No step-down within 14 days”",
     ]  # fmt: skip
     assert blocks[-1]["paragraphs"][0] == f"Study file, SHA-256: {'ab' * 32}."
     assert given["source"] == "Data cut: June 30, 2026"

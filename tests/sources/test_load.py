@@ -190,7 +190,7 @@ followup = [{ start_day = { value = 0 }, end_day = { value = 99 } }]
     ]
 
 
-def test_own_operations_recodes_clients_by_row_order(tmp_path):
+def test_own_operations_recodes_clients_whatever_the_order_of_rows(tmp_path):
     config = HEAD.replace("synthetic", "own_operations") + DISCHARGES + SERVICES
     path = write(
         tmp_path,
@@ -199,9 +199,13 @@ def test_own_operations_recodes_clients_by_row_order(tmp_path):
         services="id level day h\nA1 iop 10 3\nX9 php 11 5",
     )
     cohort = load(path)
-    assert cohort.discharges["client_id"].tolist() == ["1", "2"]
-    assert cohort.services["client_id"].tolist() == ["2", "1"]
+    assert cohort.discharges["client_id"].tolist() == ["2", "1"]
+    assert cohort.services["client_id"].tolist() == ["1", "2"]
     assert cohort.dropped == ("discharges.csv: ssn",)
+    # Draws follow these ids: with the rows in another order everybody keeps theirs.
+    (tmp_path / "discharges.csv").write_text("id,in,out,ssn\nA1,0,9,111-22-4444\nX9,0,9,111-22-3333\n")
+    assert load(path).discharges["client_id"].tolist() == ["1", "2"]
+    assert load(path).services["client_id"].tolist() == ["1", "2"]
 
 
 def test_a_cohort_is_the_same_each_time(tmp_path):

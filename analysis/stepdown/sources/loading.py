@@ -253,8 +253,11 @@ def _cohort(outcome: _Outcome, own: tuple[InputFile, ...]) -> Cohort:
 
 
 def _recoded(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Replace the provider's own ids of clients by numbers in the order of the discharges."""
-    clients = pd.Index(frames["discharges"]["client_id"].unique())
+    """Replace the provider's own ids of clients by numbers in the order of the ids.
+
+    Draws of a bootstrap and of imputations follow these numbers, so that the order of rows must not matter.
+    """
+    clients = pd.Index(frames["discharges"]["client_id"].unique()).sort_values()
     new = {}
     for name, frame in frames.items():
         labels = pd.Series(clients.get_indexer(frame["client_id"]) + 1).astype(str)
