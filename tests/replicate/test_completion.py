@@ -110,3 +110,14 @@ def test_grouping_discharges_changes_no_estimate_and_no_error() -> None:
         assert row["estimate"] == pytest.approx(np.exp(fit.params.iloc[1]), rel=1e-9)
         wide = (np.log(row["conf_high"]) - np.log(row["conf_low"])) / 2
         assert wide == pytest.approx(special.stdtrit(5, 0.975) * fit.bse.iloc[1], rel=1e-9)
+
+
+def test_a_category_in_which_nobody_completes_leaves_the_ratios_of_the_settings() -> None:
+    rows = [(*row, 1 + place % 2) for place, row in enumerate(two_states() * 4)]
+    rows += [(setting, 2, 1 + place % 2, 3) for place, setting in enumerate((4, 6, 7) * 2)]
+    rows += [(setting, 1, 1 + place % 2, 4) for place, setting in enumerate((4, 6, 7) * 2)]
+    frame = pd.DataFrame(rows, columns=["SERVICES_D", "REASON", "STFIPS", "AGE"]).astype("Int16")
+    given = TedsDischarges(table=frame, years=(2019,), renamed=(), unknown=(), unlisted=())
+    found = one(completion_by_setting(given), "residential", "odds_ratio", adjusted=True)
+    assert found["estimate"] == pytest.approx(2.25, rel=0.1)
+    assert np.isfinite(found[["conf_low", "conf_high"]].to_numpy(dtype=float)).all()

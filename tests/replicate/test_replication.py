@@ -1,6 +1,11 @@
 """A replication from end to end: columns, what is kept, pages, and the command."""
 
 import json
+import os
+import select
+import signal
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,11 +29,12 @@ from stepdown.replicate.claim_finding import (
 )
 from stepdown.replicate.claim_pages import claim_page, overview_page
 from stepdown.replicate.claim_studies import study_of
-from stepdown.replicate.claim_words import design_alone, design_share, real, stop_quoting
+from stepdown.replicate.claim_words import design_alone, design_share, real
 from stepdown.replicate.own_cohort import SYNTHETIC
 from stepdown.replicate.public_data import public_cohort
 from stepdown.replicate.real_column import overall
 from stepdown.replicate.replication_folder import chosen_claims, folder_files, results_csv
+from stepdown.replicate.stop_quoting import stop_quoting
 from stepdown.report.page import asks_outside
 from stepdown.report.report_folder import verify_folder, write_folder
 from stepdown.sources import bundled, from_frames
@@ -87,6 +93,29 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.
         replicate_claims([claim("C23").model_copy(update={"claim": "Another."})], cache=tmp_path, processes=1)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="several processes are used on Linux alone")
+def test_a_worker_ends_with_the_run_that_was_stopped() -> None:
+    ours, theirs = os.pipe()
+    run = os.fork()
+    if run == 0:
+        here = os.getpid()
+        if os.fork() == 0:
+            replication._make_way(here)
+            os.write(theirs, b"w")
+            time.sleep(60)
+            os._exit(0)
+        time.sleep(60)
+    os.close(theirs)
+    assert os.read(ours, 1) == b"w"
+    os.kill(run, signal.SIGKILL)
+    os.waitpid(run, 0)
+    # The pipe ends where nobody holds it any more, the worker included.
+    ready, _, _ = select.select([ours], [], [], 20)
+    assert ready
+    assert os.read(ours, 1) == b""
+    os.close(ours)
+
+
 def test_columns_that_do_not_apply_say_why() -> None:
     handoff, mindset = claim("C07"), claim("C23")
     assert column_of(handoff, study_of(handoff), DONE_RIGHT, replicates=1)[0].note == AT_ONCE
@@ -140,9 +169,59 @@ def test_claims_that_speak_against_themselves_come_first() -> None:
     other = made(finding(REAL, 1.4, 1.2, 1.6, "UIS"))
     assert [one for one, _ in stop_quoting([weak, strong, other])] == [strong, other]
     assert stop_quoting([strong])[0][1] == (
-        "The same comparison without any effect gives 2.10 (1.90 to 2.30): the design alone produces all of the "
-        "figure."
+        "In a simulated cohort in which the exposure does nothing, the same comparison gives 2.10 (1.90 to 2.30): the "
+        "design alone produces all of the figure. A relapse ends or prevents the care, so those who relapse early are "
+        "counted as without it."
     )
+
+
+def test_longer_treatment_is_not_quoted_where_care_that_does_nothing_gives_as_much() -> None:
+    rows = [
+        finding(NO_EFFECT, 1.5, low, 1.7, name)
+        for name, low in (("weak", 1.2), ("TEDS-like", 1.3), ("strong", 1.4))
+    ]
+    assert stop_quoting([made(*rows, of="C13")])[0][1].startswith(
+        "In a simulated cohort in which care does nothing, those with at least 90 days of it are abstinent for a year "
+        "more often than those who started and had fewer: by a ratio of 1.50, 1.50 and 1.50 under weak, TEDS-like and "
+        "strong selection of clients. A relapse ends or prevents the care"
+    )
+    assert stop_quoting([made(finding(NO_EFFECT, 1.1, 0.9, 1.3, "TEDS-like"), of="C13")]) == []
+
+
+def test_an_odds_ratio_quoted_as_times_as_likely() -> None:
+    odds = ClaimFinding(
+        claim="C11", column=REAL, variant="TEDS-D 2023", estimate=3.66, low=1.64, high=8.17, n=840
+    )
+    risk = ClaimFinding(
+        claim="C11",
+        column=REAL,
+        variant="TEDS-D 2023",
+        quantity="risk_ratio",
+        estimate=1.81,
+        low=1.22,
+        high=2.68,
+    )
+    assert stop_quoting([made(odds, risk, of="C11")])[0][1] == (
+        "3.00 is an odds ratio. TEDS-D 2023 gives a risk ratio of 1.81 (1.22 to 2.68): that is how many times as likely "
+        "it is."
+    )
+    assert stop_quoting([made(odds, of="C11")]) == []
+
+
+def test_data_that_count_loss_as_relapse_give_an_upper_limit() -> None:
+    row = ClaimFinding(claim="C01", column=REAL, variant="UIS", estimate=0.76, low=0.73, high=0.8, n=628)
+    verdict = made(row, of="C01").verdict
+    assert (verdict.verdict, verdict.reason) == (
+        "cannot be judged",
+        "UIS: 0.76 (95% CI 0.73 to 0.80); the figure is 0.40 to 0.60. These data count loss to follow-up as a return to "
+        "use, so that their share is an upper limit: a lower one is not excluded.",
+    )
+    low = ClaimFinding(claim="C01", column=REAL, variant="UIS", estimate=0.3, low=0.25, high=0.35, n=628)
+    assert made(low, of="C01").verdict.verdict == "differs"
+    own = ClaimFinding(
+        claim="C01", column=REAL, variant="own cohort", estimate=0.76, low=0.73, high=0.8, n=628
+    )
+    assert made(own, of="C01").verdict.verdict == "differs"
 
 
 def test_what_depends_on_selection_is_three_numbers() -> None:
@@ -154,8 +233,9 @@ def test_what_depends_on_selection_is_three_numbers() -> None:
     )
     assert design_alone(three) == "1.20, 1.45, 2.10: 26% to all of it"
     assert stop_quoting([three])[0][1] == (
-        "The same comparison without any effect gives 1.20, 1.45 and 2.10 under weak, TEDS-like and strong selection: "
-        "the design alone produces 26% to all of the figure."
+        "In a simulated cohort in which the exposure does nothing, the same comparison gives 1.20, 1.45 and 2.10 under "
+        "weak, TEDS-like and strong selection of clients: the design alone produces 26% to all of the figure. A relapse "
+        "ends or prevents the care, so those who relapse early are counted as without it."
     )
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from stepdown.replicate.builders import built
 from stepdown.replicate.claim_finding import NO_EFFECT, VARIED, ClaimFinding
-from stepdown.replicate.claim_words import assumed_ranges, no_effect_sentences, quoting
+from stepdown.replicate.claim_words import assumed_ranges, no_effect_sentences
 from stepdown.replicate.registry import claims
 from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.stop_quoting import quoting
 from stepdown.replicate.varied_assumptions import assumptions_of, varied_findings
 from stepdown.replicate.verdict import judge
 
@@ -75,7 +76,7 @@ def test_what_was_tried_is_on_the_page() -> None:
     ) in sentences
     assert sentences.count(note) == 1
     # log(1.42) / log(2.02) = 0.499.
-    assert quoting(result).endswith("it gives at least 1.42, 50% of the figure.")
+    assert quoting(result).endswith("the design alone gives at least 1.42, 50% of the figure.")
 
 
 @pytest.mark.parametrize("name", ["C04", "C07", "C18"])

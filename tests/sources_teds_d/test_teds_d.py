@@ -82,6 +82,28 @@ def test_names_of_other_years_and_columns_that_are_not_read(tmp_path: Path) -> N
     assert found.table[["GENDER", "SERVICES_D"]].to_numpy().tolist() == [[2, 6]]
 
 
+EARLIER = (
+    "DISYR,CASEID,AGE,GENDER,RACE,ETHNIC,MARSTAT,EDUC,EMPLOY,DETNLF,PREG,VET,LIVARAG,PRIMINC,ARRESTS,STFIPS,CBSA,REGION,"
+    "DIVISION,SERVSETD,METHUSE,DAYWAIT,REASON,LOS,PSOURCE,DETCRIM,NOPRIOR,SUB1,ROUTE1,FREQ1,FRSTUSE1,SUB2,ROUTE2,FREQ2,"
+    "FRSTUSE2,SUB3,ROUTE3,FREQ3,FRSTUSE3,NUMSUBS,IDU,ALCFLG,COKEFLG,MARFLG,HERFLG,METHFLG,OPSYNFLG,PCPFLG,HALLFLG,"
+    "MTHAMFLG,AMPHFLG,STIMFLG,BENZFLG,TRNQFLG,BARBFLG,SEDHPFLG,INHFLG,OTCFLG,OTHERFLG,ALCDRUG,DSMCRIT,PSYPROB,HLTHINS,"
+    "PRIMPAY"
+)
+
+
+@pytest.mark.parametrize("year", [2006, 2014, 2019, 2023])
+def test_column_sets_of_other_years_are_read(tmp_path: Path, year: int) -> None:
+    """Names of one setting and one area before 2015, and of sex and area from 2020 on."""
+    later = {"SERVSETD": "SERVICES_D", "CBSA": "CBSA2010"} if year > 2014 else {}
+    later |= {"GENDER": "SEX", "CBSA": "CBSA2020"} if year > 2019 else {}
+    header = [later.get(name, name) for name in EARLIER.split(",")]
+    row = ",".join("1" if name != "DISYR" else str(year) for name in header)
+    found = read_teds_d(file(tmp_path, f"{','.join(header)}\n{row}\n"))
+    assert (found.years, found.unknown) == ((year,), ())
+    assert {"GENDER", "SERVICES_D", "CBSA2010"} <= set(found.table)
+    assert len(found.table.columns) == len(header)
+
+
 def test_labels_in_place_of_codes_are_the_same_file(tmp_path: Path) -> None:
     coded = read_teds_d(file(tmp_path, HEADER + ROWS))
     labels = {one.name: one for one in variables()}

@@ -21,7 +21,7 @@ COLORS = {
     CITED: "#1a1a1a", REBUILT: "#0072b2", NO_EFFECT: "#d55e00", DONE_RIGHT: "#009e73", REAL: "#a85c8a",
 }  # fmt: skip
 MARKERS = {CITED: "s", REBUILT: "o", NO_EFFECT: "D", DONE_RIGHT: "^", REAL: "v"}
-_SMALLEST, _LARGEST = 0.05, 20.0
+_SMALLEST, _LARGEST, WIDE = 0.2, 6.0, 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def all_claims_picture(
         own = [*_of_cited(result)[:1]]
         three, null = by_selection(result), typical(result)
         if three:
-            own += [_line(f"design alone, {one.variant} selection", NO_EFFECT, one) for one in three]
+            own += [_line(f"design alone, {one.variant}", NO_EFFECT, one) for one in three]
         elif null is not None:
             own.append(_line("design alone, no effect", NO_EFFECT, null))
         own += _of_data(result)
@@ -127,7 +127,7 @@ def _of_cited(result: ClaimResult) -> list[ForestLine]:
 
 
 def _within(claim: Claim, one: ClaimFinding) -> ClaimFinding:
-    """Return a cited range that can be drawn: an open end of a ratio is at the edge."""
+    """Return a cited range that can be drawn: an open end of a ratio is at 0.2 or 6."""
     low = one.low if one.low > 0 or claim.measure not in RATIOS else _SMALLEST
     high = min(one.high, _LARGEST) if claim.measure in RATIOS else one.high
     return ClaimFinding(claim=one.claim, column=one.column, estimate=one.estimate, low=low, high=high)
@@ -172,7 +172,8 @@ def _scale(axes: Axes, ends: Sequence[float], *, ratios: bool) -> None:
     low, high = min(ends), max(ends)
     if ratios:
         low, high = min(low, 1.0) / 1.15, max(high, 1.0) * 1.15
-        steps = (0.05, 0.1, 0.2, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
+        few, more = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0), (0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
+        steps = few if high / low > WIDE else more
         ticks = [one for one in steps if low <= one <= high]
         axes.set_xlabel("Ratio (log scale)", fontsize=SMALL, color=INK)
     else:

@@ -18,10 +18,10 @@ from stepdown.replicate.claim_words import (
     real_sentences,
     rebuilt_sentences,
     shown,
-    stop_quoting,
 )
 from stepdown.replicate.registry import labels_of
 from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.stop_quoting import stop_quoting
 from stepdown.report.page import framed
 
 STYLE = """
@@ -115,7 +115,7 @@ def _notes() -> Iterator[str]:
         "figure and is "
         "narrow enough. Differs: it excludes the figure. Too imprecise: it holds the figure, and no "
         "effect too. "
-        "Cannot be judged: no real data here answer it, and the page of the claim lists what is missing.</p>"
+        "Cannot be judged: no real data here answer it, and the page of the claim states why.</p>"
     )
     yield (
         '<p class="sd-note">The design alone: the same comparison on a cohort that was solved to the figure, '

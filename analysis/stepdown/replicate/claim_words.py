@@ -141,7 +141,8 @@ def parts_in_words(claim: Claim, found: Sequence[ClaimFinding]) -> str:
     >>> parts_in_words(claims()[3], ())
     ''
     """
-    parts = list(dict.fromkeys(part_in_words(design_share(claim, one)) for one in found))
+    shares = sorted(design_share(claim, one) for one in found)
+    parts = list(dict.fromkeys(part_in_words(share) for share in shares))
     return "" if not parts or "" in parts else parts[0] if len(parts) == 1 else f"{parts[0]} to {parts[-1]}"
 
 
@@ -168,63 +169,6 @@ def real(result: ClaimResult) -> str:
     parts = [f"{one.variant}: {interval(one)}" for one in found if not one.variant.endswith(MADE)]
     made = [f"(not real, synthetic cohort: {interval(one)})" for one in found if one.variant.endswith(MADE)]
     return " ".join(["; ".join(parts) or "none", *made])
-
-
-def quoting(result: ClaimResult) -> str:
-    """Return why a claim should not be quoted; empty where nothing speaks against it."""
-    claim, reasons = result.claim, []
-    if result.verdict.verdict == "differs":
-        reasons.append(f"Real data differ from it. {result.verdict.reason} {_about(result)}".rstrip())
-    one = typical(result)
-    share = math.nan if one is None else design_share(claim, one)
-    if one is not None and claim.exposure != "none" and share >= 0.5:
-        three = by_selection(result)
-        values = interval(one)
-        if three:
-            estimates = listed([shown(each.estimate) for each in three])
-            values = f"{estimates} under {listed(list(SELECTION))} selection"
-        reasons.append(
-            f"The same comparison without any effect gives {values}: the design alone produces "
-            f"{parts_in_words(claim, three or (one,))} of the figure. {_at_least(result)}".rstrip()
-        )
-    return " ".join(reasons)
-
-
-def _at_least(result: ClaimResult) -> str:
-    """Return the least that the design gives over all that was tried; empty where nothing else was."""
-    claim, found = result.claim, varied(result)
-    if not found or claim.measure not in RATIOS or claim.target <= 1:
-        return ""
-    least = min(found, key=lambda one: one.low)
-    part = part_in_words(math.log(least.low) / math.log(claim.target))
-    return f"{assumed_ranges(claim)}, it gives at least {shown(least.low)}, {part} of the figure."
-
-
-def _about(result: ClaimResult) -> str:
-    """Return what has to be known of the public data that a verdict rests on."""
-    for name, sentence in SENTENCES.items():
-        if result.verdict.reason.startswith(NAMES[name]):
-            return sentence
-    return ""
-
-
-def rank_of(result: ClaimResult) -> tuple[int, float]:
-    """Order claims by how much speaks against quoting them, the most first."""
-    one = typical(result)
-    share = 0.0 if one is None or result.claim.exposure == "none" else design_share(result.claim, one)
-    part = share if math.isfinite(share) else 0.0
-    if part >= WHOLE:
-        return 0, -part
-    return (1 if result.verdict.verdict == "differs" else 2), -part
-
-
-def stop_quoting(results: Sequence[ClaimResult], *, most: int = 3) -> list[tuple[ClaimResult, str]]:
-    """Return the claims that should be quoted least, each with the reason.
-
-    Those come first that care after discharge makes by its design, and those that real data differ from.
-    """
-    found = [(one, quoting(one)) for one in sorted(results, key=rank_of)]
-    return [(one, words) for one, words in found if words][:most]
 
 
 def named(quantity: str) -> str:

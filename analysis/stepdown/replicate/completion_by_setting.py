@@ -29,7 +29,7 @@ MOST, SEED = 300_000, 20190101
 """Distinct rows of the regressions, and the seed of the sample of discharges where a file has more."""
 MOST_KEYS = 4_000_000
 """Numbers of distinct rows that are counted without sorting."""
-LEVEL = 0.95
+LEVEL, STEPS, CONVERGED = 0.95, 50, 1e-12
 
 
 def completion_by_setting(
@@ -175,34 +175,45 @@ def _share(done: Bools, cluster: np.ndarray, name: str) -> dict[str, object]:
 def _ratios(
     design: Floats, groups: _DischargeGroups, measure: str, *, adjusted: bool
 ) -> list[dict[str, object]]:
-    """Return the ratios of the settings with the reference by a regression of statsmodels."""
-    # Loaded here: only a replication needs it.
-    import statsmodels.api as sm
-
-    family = sm.families.Binomial() if measure == "odds_ratio" else sm.families.Poisson()
-    size = groups.size
-    fit = sm.GLM(groups.completed / size, design, family=family, freq_weights=size).fit()
-    error = _robust_errors(design, groups, fit.fittedvalues, family.variance(fit.fittedvalues))
+    """Return the ratios of the settings with the reference, with limits robust to states."""
+    coef, error = _regression(design, groups, logistic=measure == "odds_ratio")
     states = len(np.unique(groups.codes[:, 0]))
     wide = float(special.stdtrit(states - 1, 0.5 + LEVEL / 2)) * error
     names = [name for name in SETTINGS if name != REFERENCE]
     return [
         {
             "setting": name, "measure": measure, "adjusted": adjusted,
-            "estimate": float(np.exp(fit.params[place])),
-            "conf_low": float(np.exp(fit.params[place] - wide[place])),
-            "conf_high": float(np.exp(fit.params[place] + wide[place])),
+            "estimate": float(np.exp(coef[place])),
+            "conf_low": float(np.exp(coef[place] - wide[place])),
+            "conf_high": float(np.exp(coef[place] + wide[place])),
         }
         for place, name in enumerate(names, start=1)
     ]  # fmt: skip
 
 
-def _robust_errors(design: Floats, groups: _DischargeGroups, mean: Floats, variance: Floats) -> Floats:
-    """Return standard errors robust to states, of a regression with its canonical link, for any grouping."""
-    size, place = groups.size, np.unique(groups.codes[:, 0], return_inverse=True)[1]
-    scores = np.zeros((place.max() + 1, design.shape[1]))
-    np.add.at(scores, place, (groups.completed - size * mean)[:, None] * design)
-    bread = np.linalg.inv(design.T @ ((size * variance)[:, None] * design))
-    states, people = len(scores), int(size.sum())
+def _regression(design: Floats, groups: _DischargeGroups, *, logistic: bool) -> tuple[Floats, Floats]:
+    """Return coefficients of a logistic or a Poisson regression by Newton's method, and their errors.
+
+    Both links are canonical, so that sums over groups of alike discharges are those over discharges.
+    """
+    size, completed = groups.size, groups.completed
+    share = completed.sum() / size.sum()
+    coef = np.zeros(design.shape[1])
+    coef[0] = special.logit(share) if logistic else np.log(share)
+    before = np.inf
+    for _ in range(STEPS):
+        mean = special.expit(design @ coef) if logistic else np.exp(design @ coef)
+        rest = special.xlog1py(size - completed, -mean) if logistic else -size * mean
+        distance = -2 * float((special.xlogy(completed, mean) + rest).sum())
+        variance = size * mean * ((1 - mean) if logistic else 1.0)
+        bread = np.linalg.pinv(design.T @ (variance[:, None] * design))
+        scores = completed - size * mean
+        if abs(before - distance) < CONVERGED * abs(distance):
+            break
+        before, coef = distance, coef + bread @ (design.T @ scores)
+    place = np.unique(groups.codes[:, 0], return_inverse=True)[1]
+    by_state = np.column_stack([np.bincount(place, scores * column) for column in design.T])
+    states, people = len(by_state), int(size.sum())
+    # The correction of small samples counts discharges, not rows.
     small = states / (states - 1) * (people - 1) / (people - design.shape[1])
-    return np.asarray(np.sqrt(small * ((scores @ bread) ** 2).sum(axis=0)))
+    return coef, np.asarray(np.sqrt(small * ((by_state @ bread) ** 2).sum(axis=0)))

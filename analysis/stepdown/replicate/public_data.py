@@ -16,6 +16,8 @@ SENTENCES: dict[RealData, str] = {
     "ctn0094": "CTN-0094: three trials of medication for opioid use disorder, from randomization.",
     "teds_d": "TEDS-D: discharges in the United States, over a million a year; fewer here are a sample.",
 }
+LOSS_AS_RELAPSE = (NAMES["uis"],)
+"""Data that cannot separate loss to follow-up from a return to use."""
 TABLES: tuple[RealData, ...] = ("uis", "ctn0094")
 """Those with people who are followed."""
 

@@ -15,7 +15,7 @@ from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
 from stepdown.replicate.matched_sessions import MATCHED
 from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
 from stepdown.replicate.own_groups import groups_of
-from stepdown.replicate.public_data import NAMES, TABLES, public_cohort, teds_d
+from stepdown.replicate.public_data import LOSS_AS_RELAPSE, NAMES, TABLES, public_cohort, teds_d
 from stepdown.replicate.registry import labels_of, missing_fields
 from stepdown.replicate.verdict import NOT_JUDGED, RealEstimate, Verdict, judge
 from stepdown.schema import Cohort
@@ -139,7 +139,10 @@ def verdicts(claim: Claim, found: Sequence[ClaimFinding], own: OwnCohort | None)
         synthetic = own is not None and not own.real and one.variant.startswith(own.name)
         mine = one.column == REAL and one.quantity == FIGURE and ", " not in one.variant
         if mine and math.isfinite(one.low) and not synthetic:
-            estimate = RealEstimate(value=one.estimate, low=one.low, high=one.high, source=one.variant)
+            estimate = RealEstimate(
+                value=one.estimate, low=one.low, high=one.high, source=one.variant,
+                loss_as_relapse=one.variant in LOSS_AS_RELAPSE,
+            )  # fmt: skip
             made[one.variant] = judge(claim, estimate)
     return made
 

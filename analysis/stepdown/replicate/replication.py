@@ -1,8 +1,10 @@
 """All columns of all claims, on several processes, with what is left to do and how long it takes."""
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import warnings
@@ -25,6 +27,8 @@ from stepdown.study import Study
 QUICK, FULL = 200, 1_000
 """Replicates of a run, and of a full one."""
 NICE = 10
+_END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux, where alone there are several processes."""
 _COST = {REBUILT: 5.0, NO_EFFECT: 15.0}
 # What a worker sees; set before it is forked.
 _GIVEN: dict[str, OwnCohort | None] = {}
@@ -167,7 +171,9 @@ def _computed(
     with warnings.catch_warnings():
         # Of threads in this process, idle meanwhile.
         warnings.simplefilter("ignore", DeprecationWarning)
-        with ProcessPoolExecutor(cores, mp_context=context, initializer=_make_way) as pool:
+        with ProcessPoolExecutor(
+            cores, mp_context=context, initializer=_make_way, initargs=(os.getpid(),)
+        ) as pool:
             asked = {pool.submit(_compute, piece): piece for piece in pieces}
             try:
                 for one in as_completed(asked):
@@ -176,7 +182,12 @@ def _computed(
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _make_way() -> None:
+def _make_way(parent: int) -> None:
+    """Let other processes go first, and end with the parent, however it ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
     with contextlib.suppress(OSError):
         os.nice(NICE)
 

@@ -9,6 +9,9 @@ figure agrees with it by construction.
 - **too imprecise**: it holds the figure, and no effect too or more than 20 points.
 - **cannot be judged**: there is no estimate.
 
+Public data that count loss to follow-up as a return to use give an upper limit of a share who relapse: a
+figure below it **cannot be judged** by them.
+
 A claim of equality has a margin: it **agrees** where the interval of the difference lies within the
 margin on both sides (two one-sided tests), and **differs** where it lies outside; a difference that is
 not shown is not equivalence. A claim of a rank agrees where the interval of the rank lies within the
@@ -34,6 +37,10 @@ WIDEST = 0.20
 """Widest interval of a share that can agree with a figure."""
 AGREES, DIFFERS = "agrees", "differs"
 IMPRECISE, NOT_JUDGED = "too imprecise", "cannot be judged"
+LOSS = (
+    "These data count loss to follow-up as a return to use, so that their share is an upper limit: a lower "
+    "one is not excluded."
+)
 Answer = Literal["yes", "no", "not available"]
 _SHARES = ("proportion", "share_of_events", "attributable_share")
 _WITH_FIGURE = (*_SHARES, *RATIOS, "ranking")
@@ -49,12 +56,15 @@ class RealEstimate:
         Estimate and 95% limits, on the scale of the figure.
     source : str
         Which data: "TEDS-D 2019", "own cohort".
+    loss_as_relapse : bool
+        Whether the data count those lost to follow-up as relapsed.
     """
 
     value: float
     low: float
     high: float
     source: str
+    loss_as_relapse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +125,10 @@ def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] 
         return Verdict(verdict=NOT_JUDGED, reason=_no_figure(claim, lacking))
     shown = f"{found.source}: {found.value:.2f} ({limits}); the figure is {claim.figure}."
     rules = _rules(claim, found, claim_precision(claim))
+    relapse_above = claim.outcome == "relapse" and found.low > claim.high
+    abstinence_below = claim.outcome == "abstinence" and found.high < claim.low
+    if claim.measure == "proportion" and found.loss_as_relapse and (relapse_above or abstinence_below):
+        return Verdict(verdict=NOT_JUDGED, reason=f"{shown} {LOSS}")
     if found.high < claim.low or found.low > claim.high:
         return Verdict(verdict=DIFFERS, reason=f"{shown} The interval excludes it.", **rules)
     if not _is_narrow(claim, found):
