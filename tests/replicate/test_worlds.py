@@ -19,6 +19,7 @@ from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
 from stepdown.synthetic.clients import Sites, linear
 from stepdown.synthetic.parameters import course
+from tools.validation.claims_by_integration import appointment, completed_care, residential
 
 CONTINUUM = CareMargins(exposed_share=0.25, reference=0.3, ratio=1.9, day=365, abstinence=True)
 
@@ -122,3 +123,14 @@ def test_a_replicate_does_not_depend_on_those_beside_it() -> None:
     together = list(DerivedClaim.of(as_cohort(drawn), study_of(one)).replicates())
     alone = DerivedClaim.of(as_cohort(drawn[2:]), study_of(one))
     assert claim_estimates(one, together[2]) == claim_estimates(one, alone)
+
+
+@pytest.mark.parametrize("strength", SELECTION)
+def test_worlds_and_artifacts_agree_with_an_integration_of_their_own(strength: str) -> None:
+    for name, other in (("C04", completed_care), ("C07", appointment), ("C11", residential)):
+        one = claim(name)
+        mine = built(one, strength)
+        share, reference = one.assumed.exposed_share, one.assumed.reference
+        effect, artifact = other(SELECTION[strength], share=share, other=reference, ratio=one.target)
+        assert next(iter(mine.solved.values())) == pytest.approx(effect, rel=1e-3)
+        assert mine.without_effect.figure == pytest.approx(artifact, rel=1e-3)

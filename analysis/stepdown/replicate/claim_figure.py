@@ -21,6 +21,7 @@ COLORS = {
     CITED: "#1a1a1a", REBUILT: "#0072b2", NO_EFFECT: "#d55e00", DONE_RIGHT: "#009e73", REAL: "#a85c8a",
 }  # fmt: skip
 MARKERS = {CITED: "s", REBUILT: "o", NO_EFFECT: "D", DONE_RIGHT: "^", REAL: "v"}
+RATIO, SHARE, RANK = "Ratio (log scale)", "Share, or difference of shares", "Rank (1 is the strongest)"
 _SMALLEST, _LARGEST, WIDE = 0.2, 6.0, 8.0
 
 
@@ -59,7 +60,7 @@ def claim_picture(result: ClaimResult, *, width: float = 5.6) -> Picture | None:
     claim = result.claim
     alt = "; ".join(f"{one.label}: {_numbers(one)}" for one in lines if math.isfinite(one.value))
     return Picture(
-        figure=_drawn(lines, ratios=claim.measure in RATIOS, width=width),
+        figure=_drawn(lines, scale=_scale_of(claim), width=width),
         title=f"{claim.id}: the figure as cited, rebuilt, without an effect, and in data",
         subtitle="Marks with their 95% intervals; of replicates, the middle 95% of estimates.",
         alt=f"{alt}.",
@@ -98,7 +99,7 @@ def all_claims_picture(
         return None
     alt = "; ".join(f"{one.label}: {_numbers(one)}" if one.column else one.label for one in lines)
     return Picture(
-        figure=_drawn(lines, ratios=ratios, width=width),
+        figure=_drawn(lines, scale=RATIO if ratios else SHARE, width=width),
         title=f"All {'ratios' if ratios else 'shares'}: as cited, by design alone, and in real data",
         subtitle=(
             "Black: the figure as cited. Orange: what the same comparison gives without any effect"
@@ -153,10 +154,17 @@ def _of_data(result: ClaimResult) -> list[ForestLine]:
     ]  # fmt: skip
 
 
-def _drawn(lines: Sequence[ForestLine], *, ratios: bool, width: float) -> Figure:
+def _scale_of(claim: Claim) -> str:
+    """Return the label of the axis of a claim."""
+    if claim.measure in RATIOS:
+        return RATIO
+    return RANK if claim.measure == "ranking" else SHARE
+
+
+def _drawn(lines: Sequence[ForestLine], *, scale: str, width: float) -> Figure:
     with drawing():
         fig, axes = forest_sheet(width=width, rows=len(lines), row=ROW, names=NAMES, head=HEAD)
-        if ratios:
+        if scale == RATIO:
             axes.set_xscale("log")
             axes.axvline(1, color=INK, linewidth=0.8)
         for place, one in enumerate(lines):
@@ -164,23 +172,25 @@ def _drawn(lines: Sequence[ForestLine], *, ratios: bool, width: float) -> Figure
             if one.column and math.isfinite(one.value):
                 _mark(axes, place, one)
         ends = [value for one in lines for value in (one.value, one.low, one.high) if math.isfinite(value)]
-        _scale(axes, ends, ratios=ratios)
+        _set_scale(axes, ends, scale)
     return fig
 
 
-def _scale(axes: Axes, ends: Sequence[float], *, ratios: bool) -> None:
+def _set_scale(axes: Axes, ends: Sequence[float], scale: str) -> None:
     low, high = min(ends), max(ends)
-    if ratios:
+    axes.set_xlabel(scale, fontsize=SMALL, color=INK)
+    if scale == RANK:
+        ticks = [float(rank) for rank in range(1, math.ceil(high) + 1)]
+        low, high = 0.8, max(ticks) + 0.2
+    elif scale == RATIO:
         low, high = min(low, 1.0) / 1.15, max(high, 1.0) * 1.15
         few, more = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0), (0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
         steps = few if high / low > WIDE else more
         ticks = [one for one in steps if low <= one <= high]
-        axes.set_xlabel("Ratio (log scale)", fontsize=SMALL, color=INK)
     else:
         margin = max((high - low) * 0.08, 0.02)
         low, high = low - margin, high + margin
         ticks = [one / 10 for one in range(-10, 11) if low <= one / 10 <= high]
-        axes.set_xlabel("Share, or difference of shares", fontsize=SMALL, color=INK)
     axes.set_xlim(low, high)
     axes.set_xticks(ticks, [f"{one:g}" for one in ticks])
     axes.minorticks_off()

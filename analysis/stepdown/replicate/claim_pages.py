@@ -27,6 +27,7 @@ from stepdown.report.page import framed
 STYLE = """
 .sd-claims td, .sd-claims th { min-width: 6rem; }
 .sd-claims tbody th { min-width: 12rem; }
+.sd-answer .sd-scroll { background: none; }
 .sd-badge { display: inline-block; border: 1px solid #595959; border-radius: .25rem; padding: 0 .4rem; }
 @media (max-width: 40rem) {
   .sd-claims thead { position: absolute; left: -999rem; }

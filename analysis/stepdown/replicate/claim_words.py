@@ -17,7 +17,9 @@ from stepdown.replicate.claim_finding import (
 )
 from stepdown.replicate.estimate_of_claim import FIGURE
 from stepdown.replicate.public_data import NAMES, SENTENCES
+from stepdown.replicate.registry import labels_of
 from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.session_counts import SESSIONS
 from stepdown.replicate.varied_assumptions import assumptions_of
 from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
 from stepdown.results.words import listed, number, percent, ratio
@@ -26,6 +28,10 @@ BY_CONSTRUCTION = (
     "This cohort matches the figure by construction: its margins were solved to it. It shows that "
     "the arithmetic "
     "is possible and how precise the figure could be; it confirms nothing."
+)
+STRONGEST = (
+    "In these cohorts the claimed predictor is the strongest by construction. That shows how often a study "
+    "of this size would rank it so; it confirms nothing."
 )
 LABELS = {
     "landmark": "Landmark",
@@ -73,6 +79,10 @@ QUANTITIES = {
     "abstinent_missing_positive": "abstinent at the contact, a missed contact counted as use",
     "abstinent_missing_last": "abstinent at the contact, the last result carried forward",
 }
+_OUTCOME = {
+    "relapse": "relapsing", "abstinence": "abstinent", "first_session": "attending", "dropout": "attending",
+    "completion": "completing treatment",
+}  # fmt: skip
 WHOLE, MADE = 0.995, "(synthetic)"
 # Measures of which a part can be stated.
 _PARTS = (*RATIOS, "share_of_events", "attributable_share")
@@ -175,8 +185,9 @@ def named(quantity: str) -> str:
     """Return a quantity in words."""
     for first in ("standardized_effect_", "explained_variation_"):
         if quantity.startswith(first):
-            what = first.replace("_", " ").strip()
-            return f"{what} of {quantity.removeprefix(first).replace('_', ' ')}"
+            name, what = quantity.removeprefix(first), first.replace("_", " ").strip()
+            label = name.replace("_", " ") if name in SESSIONS else labels_of([f"discharges.{name}"])[0]
+            return f"{what} of {label}"
     return QUANTITIES.get(quantity, quantity.replace("_", " "))
 
 
@@ -196,8 +207,10 @@ def rebuilt_sentences(result: ClaimResult) -> Iterator[str]:
     if main is None or not main.shown:
         yield main.note if main is not None else ""
         return
+    ranking = result.claim.measure == "ranking"
     yield (
-        f"Over {main.replicates} cohorts of {number(main.n, 0)} people the estimate is "
+        f"Over {main.replicates} cohorts of {number(main.n, 0)} people the "
+        f"{'rank' if ranking else 'estimate'} is "
         f"{shown(main.estimate)} on average, from {shown(main.low)} to {shown(main.high)} in 95% of them."
     )
     found = {one.statistic: one for one in rows if one.quantity == FIGURE and one.shown}
@@ -207,11 +220,11 @@ def rebuilt_sentences(result: ClaimResult) -> Iterator[str]:
         yield f"{_concluded(result.claim)} in {percent(found[POWER].estimate, 0)} of them."
     for one in rows:
         if one.statistic == SOLVED and one.shown:
-            yield f"Solved: {named(one.quantity)}, {shown(one.estimate)}."
+            yield f"{'Given' if ranking else 'Solved'}: {named(one.quantity)}, {shown(one.estimate)}."
     yield beside(rows, "")
     if main.note:
         yield main.note
-    yield BY_CONSTRUCTION
+    yield STRONGEST if ranking else BY_CONSTRUCTION
 
 
 def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
@@ -284,7 +297,7 @@ def assumed_ranges(claim: Claim) -> str:
     parts = []
     for values, what in (
         ([one.exposed_share for one in tried], "of the people in the group with the exposure"),
-        ([one.reference for one in tried], "of the others with the outcome"),
+        ([one.reference for one in tried], f"of the others {_OUTCOME[claim.outcome]}"),
     ):
         low, high = min(values), max(values)
         if low < high:

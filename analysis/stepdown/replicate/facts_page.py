@@ -10,8 +10,9 @@ from stepdown.report.page import framed
 
 WHAT = (
     "The articles that cite the effects also describe programs. Each fact is as they state it, not verified. "
-    "Beside it is the place where the data model holds it, and what your own cohort has."
+    "Beside it is the place where the data model holds it"
 )
+WITH_OWN, WITHOUT = ", and what your own cohort has.", "; with a cohort of your own, its value too."
 
 
 def _label(name: str) -> str:
@@ -42,7 +43,7 @@ def facts_page(own: OwnCohort | None) -> str:
     body = [
         '<p><a href="report.html">All claims</a></p>',
         "<h1>Program facts that the articles state</h1>",
-        f"<p>{html.escape(WHAT)}</p>",
+        f"<p>{html.escape(WHAT + (WITH_OWN if own else WITHOUT))}</p>",
         '<div class="sd-scroll"><table class="sd-claims"><caption>As the articles state it; primary sources '
         f"not traced</caption><thead><tr>{head}</tr></thead><tbody>",
         *rows,

@@ -79,7 +79,7 @@ def _by_design(result: ClaimResult) -> Iterator[str]:
             f"In a simulated cohort in which the exposure does nothing, the same comparison gives {values}: "
             f"the design alone produces {parts_in_words(claim, three or (one,))} of the figure."
         )
-    if claim.exposure == "after_discharge":
+    if claim.builder in ("care_after_discharge", "dose"):
         yield "A relapse ends or prevents the care, so those who relapse early are counted as without it."
     yield _at_least(result)
 
