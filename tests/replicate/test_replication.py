@@ -309,7 +309,8 @@ def test_the_e_value_of_a_figure_by_hand() -> None:
 def test_a_claim_of_ones_own_is_added_as_the_page_says(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "adding-a-claim.md").read_text(encoding="utf-8")
     blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
-    for name, text in zip(("C24.toml", "C24-study.toml"), blocks, strict=True):
+    names = ("C24.toml", "C24-study.toml", "C25.toml", "C25-study.toml")
+    for name, text in zip(names, blocks, strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
     (mine,), folder = chosen_claims([str(tmp_path / "C24.toml")])
     study = study_of(mine, folder)
@@ -318,6 +319,12 @@ def test_a_claim_of_ones_own_is_added_as_the_page_says(tmp_path: Path) -> None:
     assert figure.estimate == pytest.approx(1.5, rel=0.15)
     own = column_of(mine, study, REAL, replicates=1, own=OwnCohort.read(BUNDLED))
     assert next(one for one in own if one.variant.startswith("own cohort")).estimate > 1
+    # The second one, about care after discharge: over 12 cohorts its landmark has 1.037, as its world has.
+    (care,), folder = chosen_claims([str(tmp_path / "C25.toml")])
+    found = {one.variant: one for one in column_of(care, study_of(care, folder), DONE_RIGHT, replicates=1)}
+    assert found["truth"].estimate == pytest.approx(1.037, abs=0.001)
+    assert found["landmark"].estimate == pytest.approx(found["truth"].estimate, rel=0.2)
+    assert "Articles" not in claim_page(made(*found.values(), of="C04")).replace("Articles: A.", "")
 
 
 def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:

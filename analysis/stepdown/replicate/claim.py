@@ -145,7 +145,7 @@ class Claim(Declaration):
     source : str
         As the articles cite it.
     articles : tuple of str
-        Which of the four articles A to D make it.
+        Which of the four articles A to D make it; empty where another one does.
     found : str
         What is known about the primary study; empty where it was not traced.
     population : str
@@ -187,7 +187,7 @@ class Claim(Declaration):
     id: Annotated[str, Field(pattern=r"^C\d\d$")]
     claim: Text
     source: Text
-    articles: tuple[Literal["A", "B", "C", "D"], ...] = Field(min_length=1)
+    articles: tuple[Literal["A", "B", "C", "D"], ...] = ()
     found: str = ""
     population: Text
     n: Annotated[int, Field(gt=0)] | None = None

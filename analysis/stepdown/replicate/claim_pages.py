@@ -166,12 +166,16 @@ def claim_body(result: ClaimResult) -> str:
 def _facts(claim: Claim) -> str:
     people = f"{claim.n:,} people" if claim.n else "number of people not stated"
     lines = [
-        f"Source as cited: {claim.source}. Articles: {', '.join(claim.articles)}.",
+        f"Source as cited: {claim.source}.{_articles(claim)}",
         f"Population: {claim.population}; {people}.",
         f"Figure as cited: {cited(claim)}.",
         f"Reading: {claim.reading}",
     ]
     return "<ul>" + "".join(f"<li>{_text(one)}</li>" for one in lines) + "</ul>"
+
+
+def _articles(claim: Claim) -> str:
+    return f" Articles: {', '.join(claim.articles)}." if claim.articles else ""
 
 
 def _cited_sentences(result: ClaimResult) -> Iterator[str]:
