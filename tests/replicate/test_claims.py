@@ -107,7 +107,7 @@ def test_the_example_of_the_page_can_be_read(tmp_path: Path) -> None:
             "it names a column that no table has; write table.column",
         ),
         (('"ratio"', '"equivalence"'), "a claim of equality has a margin, and no other has"),
-        (("articles", "article"), "C24.toml.article is not a known key. Remove it, or check its spelling."),
+        (("builder", "bilder"), "C24.toml.bilder is not a known key. Remove it, or check its spelling."),
     ],
 )
 def test_a_wrong_file_is_refused_in_words(tmp_path: Path, change: tuple[str, str], words: str) -> None:
