@@ -187,6 +187,10 @@ def test_a_provisional_quarter_says_so_and_gives_the_last_complete_one() -> None
         "Not known yet for 2026Q3. Complete quarters: from 2025Q4 to 2026Q1, the risk of relapse by day 90 fell by "
         "0.4 percentage points (95% CI −10.0 to +10.0): no more than chance explains."
     )
+    so_far = added(a, changed | {"quarter": "2026Q3", "reference": "2026Q2", "level": "", **PROVISIONAL})
+    assert facts(so_far)["Change from last quarter"].startswith(
+        "Not known yet for 2026Q3. Complete quarters: "
+    )
     final = of_quarter(support_analysis.exact(), _WAITING | {"estimate": 120, "n": 120})
     assert "provisional" not in text.answer(final).heading
     assert "so this will change" not in " ".join(text.answer(final).paragraphs)

@@ -121,6 +121,14 @@ def test_the_list_is_that_of_a_folder_named_reports(tmp_path: Path) -> None:
         assert folder_of_reports(tmp_path / place) is None
 
 
+def test_a_public_report_is_final_once_its_quarter_is_complete(tmp_path: Path) -> None:
+    risk = {"estimate": 0.27, "conf_low": 0.2, "conf_high": 0.35, "complete": True}
+    for name in ("2026Q1", "2026Q2"):
+        report(tmp_path, name, public=True, complete=None, quarters={"2026Q1": risk})
+    _, *found = rows(index_page(listed_reports(tmp_path)))
+    assert [row[4] for row in found] == ["provisional", "final"]
+
+
 def test_the_page_is_inert_and_shows_hostile_text_as_text(tmp_path: Path) -> None:
     report(tmp_path, "a b#?&'", title=EVIL, header={"Data cut": EVIL}, findings=[EVIL])
     page = index_page(listed_reports(tmp_path))

@@ -302,7 +302,11 @@ def _change(one: ListedReport, before: ListedReport | None) -> str:
 
 def _maturity(one: ListedReport) -> str:
     if one.complete is None or not one.complete[1]:
-        return ""
+        # A public report holds no count of those who lack days.
+        own = one.quarters.get(one.quarter)
+        if not one.quarter or not one.quarters:
+            return ""
+        return "final" if own is not None and own.complete else "provisional"
     done, every = one.complete
     if done >= every:
         return f"final: all complete to day {one.day}"

@@ -241,11 +241,11 @@ def _change(a: Analysis) -> str:
     whole = read.change(a.results, day=day, complete=True)
     if row is None and whole is None:
         return "Not shown: this report does not compare quarters."
-    so_far = "" if row is None else _moved(row, word, day)
-    if so_far and _waiting(a) is not None:
-        so_far = f"Provisional: {uncapitalized(so_far)}"
-    if not so_far:
+    # Of a quarter that is not complete nothing can be said about chance.
+    if row is None or _waiting(a) is not None:
         so_far = f"Not known yet for {a.wording.quarter}."
+    else:
+        so_far = _moved(row, word, day)
     return (
         so_far if whole is None else f"{so_far} Complete quarters: {uncapitalized(_moved(whole, word, day))}"
     )

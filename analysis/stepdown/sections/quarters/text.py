@@ -141,8 +141,8 @@ def _changed(a: Analysis) -> Iterator[str]:
             "followed long enough."
         )
     else:
-        so_far = ", so far" if row["variant"] == PROVISIONAL else ""
-        yield f"That is {_moved(row)} than in {row['reference']} ({_ends(row)}){so_far}: {_chance(row)}."
+        verdict = ", so far; it will change" if row["variant"] == PROVISIONAL else f": {_chance(row)}"
+        yield f"That is {_moved(row)} than in {row['reference']} ({_ends(row)}){verdict}."
     if (whole := change(a.results, "risk", level=COMPLETE)) is not None:
         yield (
             f"The last complete quarter is {whole['quarter']}: its {_risk_words(a)} is {_moved(whole)} than "
