@@ -60,6 +60,7 @@ def test_a_release_is_kept_with_what_was_published_alone(ledger: Ledger) -> None
         "sums",
         "sizes",
         "lacking",
+        "problems",
     }
     assert 7 not in content["cells"].values()
 
@@ -82,7 +83,7 @@ LOST = "The list of earlier releases is lost: a release that the last report nam
         (lambda at: (at / "head.json").unlink(), ("0 releases were recorded, and 3 are there.",)),
         (lambda at: (at / "head.json").write_text("{"), ("The count of earlier releases cannot be read.",)),
         (lambda at: (at / "0002.json").write_text("{"), ("The record of release 2 cannot be read.",)),
-        (lambda at: (at / "0002.json").write_text('{"previous": 1}'), ("Release 1 was changed after it was recorded.", "The record of release 2 cannot be read.")),
+        (lambda at: (at / "0002.json").write_text('{"previous": 1}'), ("The record of release 2 cannot be read.",)),
         (lambda at: [path.unlink() for path in at.iterdir()], (LOST,)),
         (lambda at: [(at / "0003.json").unlink(), (at / "head.json").write_text(json.dumps({"releases": 2, "last": json.loads((at / "0002.json").read_text())["previous"]}))], ("Release 2 was changed after it was recorded.",)),
     ],
@@ -95,21 +96,20 @@ def test_a_loss_or_an_edit_is_stated(
     assert found.problems == problems
 
 
-def test_nothing_is_checked_or_recorded_in_a_ledger_that_was_edited(ledger: Ledger) -> None:
-    table = count_table({"q4": 90})
-    ready = check_release(ledger, table, suppress(table).hidden, name="Q4")
-    edit(ledger.folder, 3)
+def test_what_was_lost_is_stated_by_every_later_release(ledger: Ledger) -> None:
+    (ledger.folder / "0002.json").unlink()
+    missing = "Release 2 is missing from the list of earlier releases."
     harmed = read_ledger(ledger.folder)
-    with pytest.raises(DisclosureError) as caught:
-        check_release(harmed, table, suppress(table).hidden, name="Q4")
-    assert str(caught.value) == (
-        "Release 3 was changed after it was recorded. Without the earlier releases this one cannot be checked. "
-        "Restore the folder releases from a copy."
-    )
-    with pytest.raises(DisclosureError) as caught:
-        record_release(harmed, ready)
-    assert str(caught.value) == (
-        "Release 3 was changed after it was recorded. Nothing is recorded. Restore the folder releases from a copy."
+    assert harmed.problems == (missing,)
+    assert [one.name for one in harmed.releases] == ["Q1", "Q3"]
+    fourth = release(harmed, "Q4", q4=90)
+    assert (fourth.problems, fourth.last) == ((missing,), 4)
+    assert release(fourth, "Q5", q5=95).problems == (missing,)
+    # What is lost later is stated beside it.
+    (ledger.folder / "0005.json").unlink()
+    assert read_ledger(ledger.folder).problems == (
+        missing,
+        "5 releases were recorded, and 3 of them are left.",
     )
 
 

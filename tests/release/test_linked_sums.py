@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from stepdown import Analysis
+from stepdown import Analysis, Results
+from stepdown.disclosure import record_release
 from stepdown.release import Released, release
 from stepdown.release.checked_release import checked_release
 from stepdown.release.linked_sums import LACKING
-from stepdown.release.release_record import check_against_earlier
+from stepdown.release.release_record import check_against_earlier, counts_of
 from stepdown.results import rows
 from support_analysis import exact
 
@@ -74,3 +75,37 @@ def test_later_steps_give_an_earlier_one_away(tmp_path: Path) -> None:
     assert shown["All", "kept"] == shown["Followed", "kept"] == 1925
     assert shown["Free", "kept"] == 1805
     assert shown.isna()["Free", "removed"]
+
+
+def test_counts_of_a_quarter_are_one_with_those_by_quarter(tmp_path: Path) -> None:
+    measure = {"analysis": "measures", "endpoint": "m@1", "estimand": "measure", "unit": "events"}
+    measure |= {"statistic": "events", "time": 7}
+    # The report of the quarter counts 150 for the first measure in both rows, and 120 and 150 for the second.
+    analysis = replace(exact(), results=rows([
+        {**measure, "estimate": 150},
+        {**measure, "quarter": "2026Q3", "estimate": 150},
+        {**measure, "endpoint": "m@2", "estimate": 120},
+        {**measure, "endpoint": "m@2", "quarter": "2026Q3", "estimate": 150},
+    ]))  # fmt: skip
+    table = counts_of(release(analysis), quarter="2026Q3")
+    name = "analysis=measures, endpoint=m@{}, estimand=measure, quarter=2026Q3, time=7, statistic=events, unit=events"
+    counts = dict(zip(table.names, table.counts.tolist(), strict=True))
+    assert counts == {
+        f"{name.format(1)}: estimate": 150,
+        f"{name.format(2)}: estimate": 150,
+        f"{name.format(2)}: estimate of the report": 120,
+    }
+    ledger, check = check_against_earlier(release(analysis), tmp_path, quarter="2026Q3")
+    record_release(ledger, check)
+    # 5 more of the first: both of its rows have to be hidden.
+    more = analysis.results.table.assign(
+        estimate=lambda table: table["estimate"].where(table["endpoint"] == "m@2", 155.0)
+    )
+    found = checked_release(
+        replace(analysis, results=Results(more)), tmp_path, threshold=11, base=5, quarter="2026Q3"
+    )
+    assert set(found.extra) == {
+        "analysis=measures, endpoint=m@1, estimand=measure, time=7, statistic=events, unit=events: estimate",
+        f"{name.format(1)}: estimate",
+    }
+    assert found.mended

@@ -12,7 +12,7 @@ from stepdown import Analysis, Results, write_analysis
 from stepdown.cli.reports import folder_of
 from stepdown.display.section import Section
 from stepdown.display.text_and_tables import Table, Text
-from stepdown.errors import DisclosureError, ReportError
+from stepdown.errors import ReportError
 from stepdown.release import release
 from stepdown.release.release_record import named
 from stepdown.release.released_words import released_sentence
@@ -108,15 +108,22 @@ def test_a_refusal_that_nothing_mends_says_so(
     )
 
 
-def test_a_list_of_releases_that_was_changed_stops_publication(study: Path, tmp_path: Path) -> None:
-    for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out").record()
+def test_page_one_states_that_releases_were_lost(study: Path, tmp_path: Path) -> None:
+    first = for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out")
+    first.record()
+    assert "earlier releases" not in first.analysis.wording.released
     (tmp_path / "releases" / "0001.json").unlink()
-    with pytest.raises(DisclosureError) as error:
-        for_publication(flow(200), study=study, quarter=None, out=tmp_path / "out")
-    assert str(error.value).split("\nMore")[0] == (
-        "1 releases were recorded, and 0 of them are left. Without the earlier releases this one cannot be "
-        "checked. Restore the folder releases from a copy."
+    then = for_publication(flow(200), study=study, quarter=None, out=tmp_path / "out")
+    lost = (
+        "1 release was recorded, and none of them are left. This report is checked against the releases that are "
+        "left; what it gives away with others is not known."
     )
+    assert then.analysis.wording.released == f"{first.analysis.wording.released} {lost}"
+    assert banner_of(then.analysis.wording.released)[1].endswith(lost)
+    then.record()
+    # Every later report states it too.
+    last = for_publication(flow(300), study=study, quarter=None, out=tmp_path / "out")
+    assert last.analysis.wording.released.endswith(lost)
 
 
 def test_a_count_of_a_quarter_has_the_name_that_it_has_among_all() -> None:

@@ -158,7 +158,8 @@ def test_words_hold_no_other_counts(whole: Analysis) -> None:
         "follows from them, are not shown; other counts are rounded to 5, and results are computed from "
         "rounded counts."
     )
-    assert [rows for _, _, rows in found.provenance.inputs] == [640, 0]
+    # To 50: in steps of 5 two reports could differ by a small count.
+    assert [rows for _, _, rows in found.provenance.inputs] == [650, 0]
 
 
 def test_what_a_check_found_is_not_published(whole: Analysis) -> None:

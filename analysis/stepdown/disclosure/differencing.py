@@ -100,8 +100,7 @@ def check_release(
     Raises
     ------
     DisclosureError
-        Where the ledger cannot be trusted, the threshold differs from that of earlier releases, a small count
-        is not hidden, or nothing that could be hidden would be enough.
+        Where the threshold differs from that of earlier releases, or a small count is not hidden.
 
     Examples
     --------
@@ -142,12 +141,7 @@ def check_release(
 
 
 def check_ledger(ledger: Ledger, threshold: int) -> None:
-    """Refuse a list of releases that cannot be trusted, or has another threshold."""
-    if ledger.problems:
-        raise DisclosureError(
-            f"{' '.join(ledger.problems)} Without the earlier releases this one cannot be checked. Restore "
-            f"the folder {ledger.folder.name} from a copy."
-        )
+    """Refuse a threshold that earlier releases did not have."""
     other = {one.threshold for one in ledger.releases} - {threshold}
     if other:
         raise DisclosureError(
@@ -223,22 +217,23 @@ class _Audit:
         self._recoverable: dict[bytes, tuple[str, ...]] = {}
         everything = np.ones(len(table.names), dtype=bool)
         # What the belief alone gives away, with nothing published, is not given away by this release.
-        self.believed: tuple[frozenset[int], ...] = (frozenset(), frozenset())
+        self.believed: tuple[frozenset[int], ...] = (frozenset(),) * 3
         if self.links:
-            self.believed = tuple(
-                frozenset(one.cell for one in breaches(program.known, program.protect, self.threshold))
-                for program, _ in self._made(everything)
-            )
+            self.believed = tuple(frozenset(self._breached(program)) for program, _ in self._made(everything))
 
     def recoverable(self, hidden: Flags) -> tuple[str, ...]:
         """Return the names of what could be worked out."""
         if hidden.tobytes() not in self._recoverable:
             found = []
             for program, names in self._programs(hidden):
-                cells = {one.cell for one in breaches(program.known, program.protect, self.threshold)}
-                found += [names[cell] for cell in sorted(cells)]
+                found += [names[cell] for cell in sorted(self._breached(program))]
             self._recoverable[hidden.tobytes()] = tuple(dict.fromkeys(found))
         return self._recoverable[hidden.tobytes()]
+
+    def _breached(self, program: Program) -> set[int]:
+        return {
+            one.cell for one in breaches(program.known, program.protect, self.threshold, sides=program.sides)
+        }
 
     def changes_of(self, hidden: Flags) -> Iterator[str]:
         """Yield the names of the small changes of some cells."""
@@ -250,12 +245,20 @@ class _Audit:
         shown = self._stated(hidden).shown
         free = np.flatnonzero(shown)
         worth = np.bincount(self.at, np.where(hidden, 0.0, self.costs), minlength=len(shown)).astype(float)
-        try:
-            choice = cheapest([one for one, _ in self._programs(hidden)], worth[free], self.threshold)
-        except DisclosureError:
-            return np.ones_like(hidden)
+        programs = [one for one, _ in self._programs(hidden)]
+        # What is believed changes with what is hidden: where no choice is enough for all views, one that is
+        # enough for some of them is looked at again.
         chosen = np.zeros(len(shown), dtype=bool)
-        chosen[free[choice.hidden]] = True
+        for some in (programs, *([one] for one in programs)):
+            try:
+                choice = cheapest(some, worth[free], self.threshold)
+            except DisclosureError:
+                continue
+            chosen[free[choice.hidden]] = True
+            if chosen.any():
+                break
+        if not chosen.any():
+            chosen[free] = True
         return np.asarray(hidden | chosen[self.at], dtype=np.bool_)
 
     def subtracted(self, hidden: Flags) -> Flags:
@@ -323,17 +326,37 @@ class _Audit:
 
     def _made(self, hidden: Flags) -> list[tuple[Program, dict[int, str]]]:
         now = self._stated(hidden)
-        # Without an earlier release both views are one.
-        views = (self._unchanged, self._grown) if self.links else (self._unchanged,)
-        return [self._program(number, now, *view(now)) for number, view in enumerate(views)]
+        starts, known = _joint([*self.before, now])
+        own = self._own(starts[-1], now)
+        places = starts[-1] + np.flatnonzero(now.shown)
+        if not self.links:
+            return [self._program(0, known, starts, own, places)]
+        least = _least_change(known, [*self.before, now], self.links)
+        unseen = self._own(starts[-1], now, but=self.shown_before)
+        grown, changes = self._grown(now, starts, known)
+        changed = {place: name for place, name in changes.items() if place not in self.believed[2]}
+        cells = np.array(sorted(changed), dtype=np.int64)
+        found = breaches(grown, cells, self.threshold, sides=(-1,))
+        # A change that may be a large one need not be able to be none.
+        large = {one.cell for one in found if extreme(grown, one.cell, 1) > self.threshold}
+        cells = np.array([cell for cell in cells if cell not in large], dtype=np.int64)
+        return [
+            self._program(0, least, starts, unseen, places),
+            self._program(1, grown, starts, own, places),
+            (Program(grown, cells, places, sides=(-1,)), changed),
+        ]
 
     def _program(
-        self, view: int, now: StatedCounts, known: Knowledge, starts: list[int], names: dict[int, str]
+        self,
+        view: int,
+        known: Knowledge,
+        starts: list[int],
+        names: dict[int, str],
+        places: NDArray[np.int64],
     ) -> tuple[Program, dict[int, str]]:
-        names |= self._still_small(known, starts)
+        names = names | self._still_small(known, starts)
         names = {place: name for place, name in names.items() if place not in self.believed[view]}
-        protect = np.array(sorted(names), dtype=np.int64)
-        return Program(known, protect, starts[-1] + np.flatnonzero(now.shown)), names
+        return Program(known, np.array(sorted(names), dtype=np.int64), places), names
 
     def _hidden_before(self) -> list[tuple[int, int]]:
         """Return the counts that earlier releases hide and do not give away: they must stay unknown."""
@@ -351,13 +374,6 @@ class _Audit:
         cells = np.array(sorted(places), dtype=np.int64)
         given_away = {one.cell for one in breaches(known, cells, self.threshold)}
         return [places[int(cell)] for cell in cells if int(cell) not in given_away]
-
-    def _unchanged(self, now: StatedCounts) -> tuple[Knowledge, list[int], dict[int, str]]:
-        """Return what someone knows who believes that as little as possible has changed."""
-        starts, known = _joint([*self.before, now])
-        if self.links:
-            known = _least_change(known, [*self.before, now], self.links)
-        return known, starts, self._own(starts[-1], now, but=self.shown_before)
 
     def _own(self, start: int, now: StatedCounts, but: Collection[str] = ()) -> dict[int, str]:
         """Return the counts of this release that must not be known."""
@@ -378,9 +394,10 @@ class _Audit:
         large = {one.cell for one in found if extreme(known, one.cell, -1) >= self.threshold}
         return {place: name for place, name in names.items() if place not in large}
 
-    def _grown(self, now: StatedCounts) -> tuple[Knowledge, list[int], dict[int, str]]:
-        """Return what someone knows who believes that data only come in, and who subtracts printed values."""
-        starts, known = _joint([*self.before, now])
+    def _grown(
+        self, now: StatedCounts, starts: Sequence[int], known: Knowledge
+    ) -> tuple[Knowledge, dict[int, str]]:
+        """Return what someone knows who believes that data only come in, and which changes are hidden."""
         last = len(self.before)
         sure: list[tuple[int, int, float]] = []
         believed: list[tuple[int, int, float]] = []
@@ -397,17 +414,15 @@ class _Audit:
             (starts[number] + old, starts[-1] + new, self._sign(number, old, new))
             for number, old, new, _ in self.changes
         ]
-        wide = _with_changes(known, [*changes, *sure, *believed])
+        first = _with_changes(known, changes, least=1.0)
+        wide = _with_changes(first, [*sure, *believed])
         if not _possible(wide):
-            wide = _with_changes(known, [*changes, *sure])
+            wide = _with_changes(first, sure)
         size = len(known.lower)
-        names = self._own(starts[-1], now)
-        names |= {
-            size + place: name
-            for place, (number, old, new, name) in enumerate(self.changes)
-            if not now.shown[new] or self._few(number, old, now, new)
+        names = {
+            size + place: name for place, (*_, new, name) in enumerate(self.changes) if not now.shown[new]
         }
-        return wide, starts, names
+        return wide, names
 
     def _sign(self, number: int, old: int, new: int) -> float:
         one = self.before[number]
@@ -428,8 +443,10 @@ def _joint(releases: Sequence[StatedCounts]) -> tuple[list[int], Knowledge]:
     )
 
 
-def _with_changes(known: Knowledge, links: Sequence[tuple[int, int, float]]) -> Knowledge:
-    """Add a change of 0 or more for each link: newer = older + sign * change."""
+def _with_changes(
+    known: Knowledge, links: Sequence[tuple[int, int, float]], *, least: float = 0.0
+) -> Knowledge:
+    """Add a change for each link, of at least so much: newer = older + sign * (change - least)."""
     size, many = len(known.lower), len(links)
     if not many:
         return known
@@ -441,8 +458,8 @@ def _with_changes(known: Knowledge, links: Sequence[tuple[int, int, float]]) -> 
     wide = sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], many))])
     return Knowledge(
         sparse.csr_array(sparse.vstack([wide, extra])),
-        np.append(known.totals, np.zeros(many)),
-        np.append(known.lower, np.zeros(many)),
+        np.append(known.totals, -least * np.array(sign, dtype=float)),
+        np.append(known.lower, np.full(many, least)),
         np.append(known.upper, np.full(many, np.inf)),
     )
 

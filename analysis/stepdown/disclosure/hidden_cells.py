@@ -51,11 +51,14 @@ class Program:
         Cells that are hidden already, and must be protected.
     places : (f,) array of int
         Where each of the cells that may be hidden is in `known`.
+    sides : tuple of int
+        1 where cells must be able to be large, -1 where they must be able to be small.
     """
 
     known: Knowledge
     protect: Cells
     places: Cells
+    sides: tuple[int, ...] = (1, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +140,7 @@ class _CoverSearch:
         rows, stuck = [], set()
         for number, program in enumerate(self.programs):
             known = without(program.known, program.places[chosen])
-            for one in breaches(known, program.protect, self.threshold):
+            for one in breaches(known, program.protect, self.threshold, sides=program.sides):
                 rows.append(self.row(program, one, chosen))
                 if not rows[-1].any():
                     stuck.add((number, one.cell))
@@ -209,7 +212,8 @@ class _CoverSearch:
             lower[program.places] *= 1 - part
             upper[program.places] += part * self.threshold
             eased = replace(program.known, lower=lower, upper=upper)
-            for cell, (side, goal) in product(program.protect, ((1, self.threshold), (-1, LEAST))):
+            for cell, side in product(program.protect, program.sides):
+                goal = self.threshold if side == 1 else LEAST
                 value, multipliers = bound(eased, int(cell), side, goal)
                 if side * value < side * goal - _SLACK:
                     row = self.row(program, Breach(int(cell), side, multipliers), nothing)

@@ -60,16 +60,19 @@ class Ledger:
     releases : tuple of Release
         The oldest first.
     problems : tuple of str
-        Why the ledger cannot be trusted, as sentences; empty where it can. To be stated on page one.
+        What was lost or edited, now or before an earlier release, as sentences. To be stated on page one.
     head : str
         Hash of the newest release, which contains those of all before it. A report keeps it, so that a ledger
         that was lost whole is noticed too.
+    last : int
+        Number of the newest release.
     """
 
     folder: Path
     releases: tuple[Release, ...]
     problems: tuple[str, ...]
     head: str
+    last: int = 0
 
 
 def read_ledger(folder: str | Path, *, head: str = "") -> Ledger:
@@ -85,7 +88,8 @@ def read_ledger(folder: str | Path, *, head: str = "") -> Ledger:
     Returns
     -------
     Ledger
-        `problems` states what was lost or edited.
+        `problems` states what was lost or edited. A release that is recorded nevertheless keeps what was
+        stated then, and the chain goes on from it.
 
     Examples
     --------
@@ -98,27 +102,34 @@ def read_ledger(folder: str | Path, *, head: str = "") -> Ledger:
     """
     place = Path(folder)
     problems: list[str] = []
+    known: list[str] = []
     releases: list[Release] = []
-    hashes = [_FIRST]
+    hashes = {0: _FIRST}
     number, last = _head(place, problems)
-    files = sorted(place.glob("[0-9][0-9][0-9][0-9].json"))
-    for count, path in enumerate(files, 1):
-        if int(path.stem) != count:
-            problems.append(f"Release {count} is missing from the list of earlier releases.")
-            break
-        text = path.read_bytes()
+    before, readable = 0, True
+    for path in sorted(place.glob("[0-9][0-9][0-9][0-9].json")):
+        count, text = int(path.stem), path.read_bytes()
         try:
             content = json.loads(text)
-            if content.pop("previous") != hashes[-1]:
-                problems.append(f"Release {count - 1} was changed after it was recorded.")
-            releases.append(_release(content))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            release, previous, stated = _release(content), content["previous"], list(content["problems"])
+        except (ValueError, KeyError, TypeError, AttributeError, AssertionError):
             problems.append(f"The record of release {count} cannot be read.")
-            break
-        hashes.append(_hash(text))
+            readable = False
+        else:
+            releases.append(release)
+            if stated:
+                # What was wrong before this release was stated with it.
+                known, problems = stated, []
+            elif count != before + 1:
+                problems.append(f"Release {before + 1} is missing from the list of earlier releases.")
+            elif readable and previous != hashes[before]:
+                problems.append(f"Release {before} was changed after it was recorded.")
+            readable = True
+        hashes[count], before = _hash(text), count
     if not problems:
         problems += _ends(number, last, hashes, head)
-    return Ledger(place, tuple(releases), tuple(problems), hashes[-1] if files else "")
+    every = dict.fromkeys([*map(str, known), *problems])
+    return Ledger(place, tuple(releases), tuple(every), hashes[before] if before else "", before)
 
 
 def _head(folder: Path, problems: list[str]) -> tuple[int, str]:
@@ -132,16 +143,18 @@ def _head(folder: Path, problems: list[str]) -> tuple[int, str]:
         return 0, _FIRST
 
 
-def _ends(number: int, last: str, hashes: list[str], head: str) -> list[str]:
+def _ends(number: int, last: str, hashes: Mapping[int, str], head: str) -> list[str]:
     """Return what is wrong with the end of the chain."""
-    count = len(hashes) - 1
-    if number > count:
-        return [f"{number} releases were recorded, and {count} of them are left."]
-    if count > number + 1:
-        return [f"{number} releases were recorded, and {count} are there."]
-    if hashes[number] != last:
+    newest = max(hashes)
+    if number > newest:
+        noun = "1 release was" if number == 1 else f"{number} releases were"
+        left = len(hashes) - 1
+        return [f"{noun} recorded, and {left or 'none'} of them {'is' if left == 1 else 'are'} left."]
+    if newest > number + 1:
+        return [f"{number} releases were recorded, and {newest} are there."]
+    if hashes.get(number) != last:
         return [f"Release {number} was changed after it was recorded."]
-    if head and head not in hashes:
+    if head and head not in hashes.values():
         return ["The list of earlier releases is lost: a release that the last report names is not in it."]
     return []
 
@@ -166,22 +179,18 @@ def _release(content: dict[str, object]) -> Release:
 
 
 def append_release(ledger: Ledger, release: Release) -> Path:
-    """Write the record of a release, after all others.
+    """Write the record of a release, after all others, with what was lost or edited before it.
 
     Raises
     ------
     DisclosureError
-        Where the ledger cannot be trusted, or another run has recorded a release meanwhile.
+        Another run has recorded a release meanwhile.
     """
-    if ledger.problems:
-        raise DisclosureError(
-            f"{' '.join(ledger.problems)} Nothing is recorded. Restore the folder {ledger.folder.name} "
-            "from a copy."
-        )
     ledger.folder.mkdir(parents=True, exist_ok=True)
-    number = len(ledger.releases) + 1
+    number = ledger.last + 1
     content = {
         "previous": ledger.head or _FIRST,
+        "problems": ledger.problems,
         "release": release.name,
         "inputs": release.inputs,
         "threshold": release.threshold,

@@ -1,6 +1,7 @@
 """A release with as much hidden as earlier releases require, and what it would take."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stepdown.disclosure import Ledger, ReleaseCheck
@@ -9,6 +10,22 @@ from stepdown.release.release_step import Released, release
 from stepdown.results import Analysis
 
 _ROUNDS = 20
+
+
+def incomplete_list(problems: Sequence[str]) -> Iterator[str]:
+    """Yield what page one states of a list of releases that was lost or edited.
+
+    Examples
+    --------
+    >>> list(incomplete_list(["Release 2 is missing from the list of earlier releases."]))
+    ['Release 2 is missing from the list of earlier releases. This report is checked against the releases that
+    are left; what it gives away with others is not known.']
+    """
+    if problems:
+        yield (
+            f"{' '.join(problems)} This report is checked against the releases that are left; what it gives "
+            "away with others is not known."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +51,13 @@ class CheckedRelease:
     check: ReleaseCheck
     recoverable: tuple[str, ...]
     extra: tuple[str, ...]
+
+    @property
+    def analysis(self) -> Analysis:
+        """What may be published; it states where earlier releases are not known."""
+        found = self.released.analysis
+        words = " ".join((found.wording.released, *incomplete_list(self.ledger.problems)))
+        return replace(found, wording=replace(found.wording, released=words))
 
     @property
     def mended(self) -> bool:

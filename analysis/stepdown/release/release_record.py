@@ -62,14 +62,14 @@ def check_against_earlier(
     Raises
     ------
     DisclosureError
-        The list of releases cannot be trusted, or has another threshold.
+        Earlier releases had another threshold.
     """
     ledger = read_ledger(folder / FOLDER, head=head)
     check_ledger(ledger, released.threshold)
     counts = _by_name(released, quarter)
-    names = {listed: one.name for listed, one in counts.items()}
+    names = {listed: [one.name for one in same] for listed, same in counts.items()}
     table = counts_of(released, quarter=quarter)
-    flags = np.array([counts[name].hidden for name in table.names], dtype=bool)
+    flags = np.array([all(one.hidden for one in counts[name]) for name in table.names], dtype=bool)
     like = Release(
         name=quarter or "all",
         inputs=inputs_hash(released.analysis.provenance),
@@ -120,11 +120,11 @@ def check_against_earlier(
 
 def hidden_then(ledger: Ledger, released: Released, *, quarter: str | None) -> list[frozenset[str]]:
     """Return the counts that earlier releases of the same inputs, name and rules hid, the newest first."""
-    names = {listed: one.name for listed, one in _by_name(released, quarter).items()}
+    names = {listed: [one.name for one in same] for listed, same in _by_name(released, quarter).items()}
     inputs = inputs_hash(released.analysis.provenance)
     own = (quarter or "all", inputs, released.threshold, released.base)
     return [
-        frozenset(names[name] for name, value in one.cells.items() if value is None and name in names)
+        frozenset(each for name, value in one.cells.items() if value is None for each in names.get(name, ()))
         for one in reversed(ledger.releases)
         if (one.name, one.inputs, one.threshold, one.base) == own
     ]
@@ -154,17 +154,19 @@ def _filled(release: Release) -> Release:
     return replace(release, cells=cells, sizes=tuple(sizes))
 
 
-def _in_words(check: ReleaseCheck, names: Mapping[str, str]) -> ReleaseCheck:
+def _in_words(check: ReleaseCheck, names: Mapping[str, Sequence[str]]) -> ReleaseCheck:
     """Return a check that names counts as the results do; the list of releases has some as a hash."""
 
     def stated(name: str) -> str:
         before = _CHANGE if name.startswith(_CHANGE) else ""
         return before + re.sub(
-            r"\w+ [0-9a-f]{16}", lambda one: names.get(one[0], one[0]), name[len(before) :]
+            r"\w+ [0-9a-f]{16}", lambda one: names.get(one[0], [one[0]])[0], name[len(before) :]
         )
 
     recoverable = tuple(map(stated, check.recoverable))
-    return replace(check, recoverable=recoverable, extra=tuple(names.get(one, one) for one in check.extra))
+    return replace(
+        check, recoverable=recoverable, extra=tuple(each for one in check.extra for each in names[one])
+    )
 
 
 def linked_parts(earlier: Sequence[Release], table: CountTable) -> list[list[str]]:
@@ -242,18 +244,31 @@ def _table_of(table: CountTable, hidden: Flags, names: list[str]) -> tuple[Count
 
 def counts_of(released: Released, *, quarter: str | None) -> CountTable:
     """Return the counts of a release with the sums between them."""
-    cells = _by_name(released, quarter)
-    listed_as = {one.name: name for name, one in cells.items()}
+    cells = {
+        name: min(same, key=lambda one: one.hidden) for name, same in _by_name(released, quarter).items()
+    }
+    listed_as = {one.name: name for name, same in _by_name(released, quarter).items() for one in same}
+    sums = [(listed_as[total], [listed_as[part] for part in parts]) for total, parts in released.sums]
     return count_table(
         {name: one.count for name, one in cells.items()},
-        [(listed_as[total], [listed_as[part] for part in parts]) for total, parts in released.sums],
+        [(total, parts) for total, parts in sums if total not in parts],
         sizes={name: one.stated for name, one in cells.items() if one.size and one.printed},
         lacking=[name for name, one in cells.items() if one.size and not one.printed],
     )
 
 
-def _by_name(released: Released, quarter: str | None) -> dict[str, PublishedCount]:
-    return {_listed_as(one, quarter): one for one in released.counts}
+def _by_name(released: Released, quarter: str | None) -> dict[str, list[PublishedCount]]:
+    """Return the counts by their names in the list of releases.
+
+    With a quarter, its own counts have the names of those by quarter; both are one where they are as many.
+    """
+    found: dict[str, list[PublishedCount]] = {}
+    for one in sorted(released.counts, key=lambda one: "quarter=" not in one.name):
+        name = _listed_as(one, quarter)
+        while name in found and found[name][0].count != one.count:
+            name = f"{name} of the report"
+        found.setdefault(name, []).append(one)
+    return found
 
 
 def _listed_as(one: PublishedCount, quarter: str | None) -> str:

@@ -176,9 +176,13 @@ def _discharges(table: pd.DataFrame) -> str:
 
 
 def released_provenance(provenance: Provenance, *, threshold: int, base: int) -> Provenance:
-    """Return inputs with rounded numbers of rows; 0 where they are below the threshold."""
+    """Return inputs with rounded numbers of rows; 0 where they are below the threshold.
+
+    A table may have a row a discharge: two reports must not differ by a small count there either.
+    """
+    coarse = 10 * base
     inputs = tuple(
-        (name, digest, 0 if rows < threshold else int(round_to(rows, base)))
+        (name, digest, 0 if rows < threshold else int(round_to(rows, coarse)))
         for name, digest, rows in provenance.inputs
     )
     return replace(provenance, inputs=inputs)

@@ -55,7 +55,7 @@ def for_publication(
     ReportError
         Earlier releases would give a small count away.
     DisclosureError
-        The list of releases cannot be trusted, or a row has no release class.
+        Earlier releases had another threshold, or a row has no release class.
     """
     rules = Study.read(study).disclosure
     found = checked_release(
@@ -78,7 +78,7 @@ def for_publication(
             "releases": record_release(ledger, check).head,
         }
 
-    return PublicReport(released.analysis, recorded)
+    return PublicReport(found.analysis, recorded)
 
 
 def _refusal(found: CheckedRelease) -> str:
