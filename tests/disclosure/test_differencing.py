@@ -143,6 +143,27 @@ def test_data_that_only_come_in(empty: Ledger) -> None:
     assert found.extra == ("all",)
 
 
+def test_a_hidden_change_that_may_be_none_is_open(empty: Ledger) -> None:
+    # 394 and 396 are printed as 395, so that at most 4 are new. 206 and 208 are printed as 205 and 210: from 1 to 9
+    # more have the event. Once the 208 is hidden it is 0 to 4 more: nobody knows whether there are any.
+    sums = [("all", ["event", "rest"])]
+    april = count_table({"all": 394, "event": 206, "rest": 188}, sums, unprinted=["rest"])
+    ledger = record_release(empty, checked(empty, april, "April", base=5))
+    july = count_table({"all": 396, "event": 208, "rest": 188}, sums, unprinted=["rest"])
+    found = checked(ledger, july, "July", base=5)
+    assert found.recoverable == ("change of event since April",)
+    assert found.extra == ("event",)
+    assert checked(ledger, july, "July", ("event",), base=5).allowed
+
+
+def test_hiding_costs_what_is_asked(empty: Ledger) -> None:
+    table = count_table({"A": 4, "B": 30, "C": 25, "all": 59}, [("all", ["A", "B", "C"])])
+    hidden = np.isin(table.names, ["A"])
+    assert check_release(empty, table, hidden, name="first").extra == ("C",)
+    dear = check_release(empty, table, hidden, name="first", costs={"C": 100})
+    assert dear.extra == ("B",)
+
+
 def test_a_count_under_two_names_is_hidden_under_both(empty: Ledger) -> None:
     table = count_table(
         {"A": 4, "B": 30, "B again": 30, "all": 34}, [("all", ["A", "B"]), ("B", ["B again"])]
