@@ -245,6 +245,7 @@ def test_pages_state_what_was_not_traced_and_load_nothing(null: tuple[ClaimFindi
         page = claim_page(result)
         assert ("primary study not traced" in page) == (not one.found)
         assert f"{one.id}:" in page
+        assert "The three rules of RCT-DUPLICATE need an estimate from real data" in page
         assert not asks_outside(page)
     page = overview_page([made(*null)], facts=False)
     assert '<a href="C18.html">' in page

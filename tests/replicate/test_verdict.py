@@ -83,3 +83,20 @@ def test_the_three_rules_by_hand() -> None:
 def test_without_a_number_of_people_the_rules_are_not_available() -> None:
     judged = judge(claim("C01"), found(0.5, 0.45, 0.55))
     assert (judged.same_direction, judged.inside, judged.close) == ("not available",) * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "estimate", "words"),
+    [
+        ("C03", found(0.72, 0.67, 0.76), "It is 13 points above the figure (95% CI 8 above to 17 above)."),
+        ("C03", found(0.55, 0.50, 0.60), "It is 4 points below the figure (95% CI 9 below to 1 above)."),
+        ("C07", found(1.35, 1.08, 1.89), "It is 0.50 times the figure (95% CI 0.40 to 0.70)."),
+        ("C01", found(0.55, 0.50, 0.60), "It lies in the range of the figure."),
+        (
+            "C01", found(0.70, 0.65, 0.75),
+            "It is 10 points above the nearest end of the figure (95% CI 5 above to 15 above).",
+        ),
+    ],
+)  # fmt: skip
+def test_how_far_an_estimate_is_from_the_figure(name: str, estimate: RealEstimate, words: str) -> None:
+    assert judge(claim(name), estimate).difference == words

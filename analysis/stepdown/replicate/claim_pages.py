@@ -47,6 +47,13 @@ WHAT = (
 )
 
 
+RULES_NEED = (
+    "The three rules of RCT-DUPLICATE need an estimate from real data and the interval of the figure, which "
+    "the source does not state: it is the one that the stated number of people would have given. The first "
+    "also needs a ratio. Where one of these is lacking, a rule is not available."
+)
+
+
 def overview_page(results: Sequence[ClaimResult], *, facts: bool) -> str:
     """Return the page with a row for each claim.
 
@@ -144,7 +151,7 @@ def claim_body(result: ClaimResult) -> str:
         f'<p><span class="sd-badge">{_text(claim.traced)}</span></p>',
         _facts(claim),
         f'<div class="sd-answer"><h2>Verdict: {_text(result.verdict.verdict)}</h2>'
-        f"<p>{_text(result.verdict.reason)}</p>{_rules(result)}</div>",
+        f"<p>{_text(_verdict_words(result))}</p>{_rules(result)}</div>",
     ]
     if (picture := claim_picture(result)) is not None:
         body.append(_figure(picture))
@@ -161,6 +168,10 @@ def claim_body(result: ClaimResult) -> str:
         body.append("<ul>" + "".join(f"<li>{_text(one)}</li>" for one in lines) + "</ul>")
     body += ["<h2>What a replication needs</h2>", _needs(claim)]
     return "\n".join(body)
+
+
+def _verdict_words(result: ClaimResult) -> str:
+    return f"{result.verdict.reason} {result.verdict.difference}".strip()
 
 
 def _facts(claim: Claim) -> str:
@@ -201,7 +212,7 @@ def _rules(result: ClaimResult) -> str:
         answers = (one.same_direction, one.inside, one.close)
         rows.append(f"<tr><th scope='row'>{_text(name)}</th>{''.join(f'<td>{a}</td>' for a in answers)}</tr>")
     if not rows:
-        return ""
+        return f'<p class="sd-note">{RULES_NEED}</p>'
     heads = (
         "Data",
         "Same direction and significance",
@@ -212,6 +223,7 @@ def _rules(result: ClaimResult) -> str:
     return (
         '<div class="sd-scroll"><table><caption>Rules of RCT-DUPLICATE, where the interval of the figure is '
         f"known</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<p class="sd-note">{RULES_NEED}</p>'
     )
 
 

@@ -77,12 +77,16 @@ class Verdict:
         "agrees", "differs", "too imprecise" or "cannot be judged".
     reason : str
         Why, in a sentence with the numbers.
+    difference : str
+        How far the estimate is from the figure, or from the nearest end of a range, with its interval; empty
+        where there is no such figure.
     same_direction, inside, close : str
         The rules of RCT-DUPLICATE: "yes", "no" or "not available".
     """
 
     verdict: str
     reason: str
+    difference: str = ""
     same_direction: Answer = "not available"
     inside: Answer = "not available"
     close: Answer = "not available"
@@ -125,15 +129,46 @@ def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] 
         return Verdict(verdict=NOT_JUDGED, reason=_no_figure(claim, lacking))
     shown = f"{found.source}: {found.value:.2f} ({limits}); the figure is {claim.figure}."
     rules = _rules(claim, found, claim_precision(claim))
+    apart = _difference(found, claim.low, claim.high, ratios=claim.measure in RATIOS)
     relapse_above = claim.outcome == "relapse" and found.low > claim.high
     abstinence_below = claim.outcome == "abstinence" and found.high < claim.low
     if claim.measure == "proportion" and found.loss_as_relapse and (relapse_above or abstinence_below):
-        return Verdict(verdict=NOT_JUDGED, reason=f"{shown} {LOSS}")
+        return Verdict(verdict=NOT_JUDGED, reason=f"{shown} {LOSS}", difference=apart)
     if found.high < claim.low or found.low > claim.high:
-        return Verdict(verdict=DIFFERS, reason=f"{shown} The interval excludes it.", **rules)
+        reason = f"{shown} The interval excludes it."
+        return Verdict(verdict=DIFFERS, reason=reason, difference=apart, **rules)
     if not _is_narrow(claim, found):
-        return Verdict(verdict=IMPRECISE, reason=f"{shown} {_why_imprecise(claim)}", **rules)
-    return Verdict(verdict=AGREES, reason=f"{shown} The interval holds it.", **rules)
+        reason = f"{shown} {_why_imprecise(claim)}"
+        return Verdict(verdict=IMPRECISE, reason=reason, difference=apart, **rules)
+    return Verdict(verdict=AGREES, reason=f"{shown} The interval holds it.", difference=apart, **rules)
+
+
+def _difference(found: RealEstimate, low: float, high: float, *, ratios: bool) -> str:
+    """Return how far an estimate is from a figure, which is taken as known, or that it lies in a range.
+
+    Examples
+    --------
+    >>> share = RealEstimate(value=0.72, low=0.67, high=0.76, source="UIS")
+    >>> _difference(share, 0.59, 0.59, ratios=False)
+    'It is 13 points above the figure (95% CI 8 above to 17 above).'
+    >>> ratio = RealEstimate(value=1.5, low=1.2, high=1.875, source="own cohort")
+    >>> _difference(ratio, 3.0, 3.0, ratios=True)
+    'It is 0.50 times the figure (95% CI 0.40 to 0.62).'
+    """
+    if low < high and low <= found.value <= high:
+        return "It lies in the range of the figure."
+    end = low if found.value < low else high
+    what = "the figure" if low == high else "the nearest end of the figure"
+    if ratios:
+        one, *limits = (f"{value / end:.2f}" for value in (found.value, found.low, found.high))
+        return f"It is {one} times {what} (95% CI {limits[0]} to {limits[1]})." if end > 0 else ""
+    one, *limits = (_points(value - end) for value in (found.value, found.low, found.high))
+    number, _, side = one.partition(" ")
+    return f"It is {number} points {side} {what} (95% CI {limits[0]} to {limits[1]})."
+
+
+def _points(distance: float) -> str:
+    return f"{abs(100 * distance):.0f} {'above' if distance >= 0 else 'below'}"
 
 
 def _of_equality(found: RealEstimate, margin: float) -> Verdict:
