@@ -147,7 +147,7 @@ class Claim(Declaration):
     articles : tuple of str
         Which of the four articles A to D make it; empty where another one does.
     found : str
-        What is known about the primary study; empty where it was not traced.
+        What is known about the primary study, beginning with "Traced" where it was; empty for nothing.
     population : str
         Of whom.
     n : int or None
@@ -240,8 +240,10 @@ class Claim(Declaration):
 
     @property
     def traced(self) -> str:
-        """What a page states about the primary study."""
-        return self.found or "As cited; primary study not traced."
+        """What a page states about the primary study; one that is only probable was not traced."""
+        if self.found.startswith("Traced"):
+            return self.found
+        return f"As cited; primary study not traced. {self.found}".rstrip()
 
     @property
     def figure(self) -> str:
