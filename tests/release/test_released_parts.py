@@ -143,6 +143,8 @@ def test_the_section_says_what_it_leaves_out() -> None:
     assert not (a.results.table["estimand"] == "change_part").any()
     assert a.wording.not_shown["quarters"] == (
         "What the change is made of is not shown, because its parts are smaller than the rounding of this report.",
+        "Quarters are shown once they are complete, because the difference from an earlier state of a quarter can "
+        "be that of a few people.",
         "Late data and what changed since the last report are not shown, because a change between two reports "
         "can be that of a few people.",
     )

@@ -101,6 +101,10 @@ _REVISIONS = (
     "Late data and what changed since the last report are not shown, because a change between two reports "
     "can be that of a few people."
 )
+_COMPLETE = (
+    "Quarters are shown once they are complete, because the difference from an earlier state of a quarter can "
+    "be that of a few people."
+)
 
 
 def released_wording(
@@ -136,7 +140,7 @@ def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, tuple[s
         if estimand in gone:
             found.setdefault(section, []).append(sentence)
     if (table["analysis"] == "quarters").any():
-        found.setdefault("quarters", []).append(_REVISIONS)
+        found.setdefault("quarters", []).extend((_COMPLETE, _REVISIONS))
     return {section: tuple(sentences) for section, sentences in found.items()}
 
 

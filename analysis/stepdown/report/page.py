@@ -147,7 +147,8 @@ def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESID
         f"<title>{html.escape(title)}</title>\n<style>\n{shared}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#report">Skip to the report</a>\n'
         "<header>\n"
-        f'<p class="banner" role="note"><strong>{banner}.</strong> {html.escape(why)}</p>\n'
+        f'<p class="banner{" released" if released else ""}" role="note"><strong>{banner}.</strong> '
+        f"{html.escape(why)}</p>\n"
         "</header>\n"
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
         f"<footer><p><strong>{banner}.</strong> {files_beside}</p></footer>\n</body>\n</html>\n"

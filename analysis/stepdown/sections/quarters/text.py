@@ -234,6 +234,9 @@ def quarters_table(a: Analysis) -> Table | None:
     for name in names:
         row = change(a.results, name)
         cells = [_cell(name, by_name[name].get(quarter), full=quarter == lead) for quarter in quarters]
+        if a.wording.released:
+            # A report under disclosure rules has no quarter that is not complete.
+            cells = [cell or _NOT_YET for cell in cells]
         rows.append((_name(a, name), *cells, "" if row is None else _difference(name, row)))
     before = next(
         (str(row["reference"]) for name in names if (row := change(a.results, name)) is not None), ""
@@ -249,6 +252,9 @@ def quarters_table(a: Analysis) -> Table | None:
             "change whose interval includes 0 is no more than chance explains.",
         ),
     )
+
+
+_NOT_YET = "not yet"
 
 
 def _cell(name: str, point: Point | None, *, full: bool) -> str:
@@ -396,13 +402,16 @@ def revised_table(a: Analysis) -> Table | None:
 
 def charts_table(a: Analysis) -> Table | None:
     """Return the last complete quarter of every series against its limits; None without."""
-    rows = []
+    rows, unseen = [], []
     for name in series_names(a.results):
         whole = [one for one in points(a.results, name) if not one.provisional and one.shown]
-        if whole:
+        if a.wording.released and not any(known(float(one.row["estimate"])) for one in whole):
+            unseen.append(_name(a, name))
+        elif whole:
             rows.append(_chart_row(a, name, whole))
     if not rows:
         return None
+    left_out = (f"Not shown, because their numbers are small: {'; '.join(unseen)}.",) if unseen else ()
     return Table(
         "Control charts: the last complete quarter of each series",
         ("", "Quarter", "Value", "Mean", "Limits", "Target", "Signals in all quarters"),
@@ -410,6 +419,7 @@ def charts_table(a: Analysis) -> Table | None:
         notes=(
             "Limits: 3 standard errors, wider where a share varies more than chance explains. Quality "
             "measures count all events of the cohort file, in their longest window.",
+            *left_out,
         ),
         fold=f"All {len(rows)} control charts in a table",
     )
