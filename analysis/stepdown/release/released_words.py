@@ -102,8 +102,8 @@ _REVISIONS = (
     "can be that of a few people."
 )
 _COMPLETE = (
-    "Quarters are shown once they are complete, because the difference from an earlier state of a quarter can "
-    "be that of a few people."
+    "Quarters are shown once they are complete, because the difference from an earlier state of a quarter "
+    "can be that of a few people."
 )
 
 

@@ -306,7 +306,8 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
             )
             continue
         left = axes.get_xlim()[1] * (1 - min(len(name) * 0.56 * TEXT / span, 0.95))
-        under = frame.loc[frame["time"] <= left, "conf_low"].dropna()
+        # A report under disclosure rules has curves without a band.
+        under = frame.loc[frame["time"] <= left, ["estimate", "conf_low"]].min(axis=1).dropna()
         y = float(under.iloc[-1]) if len(under) else gap
         _label(axes, name, y=y - gap, color=look.ink, size=TEXT, va="top")
 
