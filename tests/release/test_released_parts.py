@@ -201,6 +201,17 @@ def test_sites_are_compared_by_their_published_events() -> None:
     ))  # fmt: skip
 
 
+def test_one_site_that_could_be_shown_is_not_compared() -> None:
+    """Of A and H the second has 4 relapses: nothing is left to compare the first with."""
+    two = [row for row in sites() if row.get("site") in ("A", "H")]
+    a = released(two)
+    assert not (a.results.table["estimand"] == "observed_expected").any()
+    assert a.wording.not_shown["sites"] == (
+        "Sites are not compared, because fewer than two of them have numbers that are shown: the others are small, "
+        "or would give away a small one.",
+    )
+
+
 def compared(**ratio: float) -> list[Record]:
     keys: Record = {
         "analysis": "landmark_14",

@@ -84,7 +84,7 @@ class Belonging:
         if about and row["level"] and level in self.levels:
             return True
         if row["analysis"] == "sensitivity" and row["site"]:
-            return row["site"] not in self.open_sites
+            return len(self.open_sites) < 2 or row["site"] not in self.open_sites
         return self._rests_on_events(row, name)
 
     def _rests_on_lost(self, row: Row) -> bool:

@@ -127,7 +127,10 @@ def release(
         released = pd.concat([released, pd.DataFrame(charts)[list(released)]], ignore_index=True)
     counts = published_counts(rows, names, published, found)
     linked = linked_sums(rows, names, counts, found.partitions)
-    gone = [one == {} for one in published]
+    gone = [
+        one == {} or (one is None and row["analysis"] == "sites")
+        for row, one in zip(rows, published, strict=True)
+    ]
     left_out = pd.concat([every[~stays], table[gone]])
     words = released_wording(analysis.wording, released, left_out=left_out, threshold=threshold, base=base)
     return Released(

@@ -101,6 +101,10 @@ _REVISIONS = (
     "Late data and what changed since the last report are not shown, because a change between two reports "
     "can be that of a few people."
 )
+_NO_SITES = (
+    "Sites are not compared, because fewer than two of them have numbers that are shown: the others are "
+    "small, or would give away a small one."
+)
 _COMPLETE = (
     "Quarters are shown once they are complete, because the difference from an earlier state of a quarter "
     "can be that of a few people."
@@ -139,6 +143,8 @@ def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, tuple[s
     for (section, estimand), sentence in _LEFT_OUT.items():
         if estimand in gone:
             found.setdefault(section, []).append(sentence)
+    if "sites" in set(left_out["analysis"]) and not (table["estimand"] == "observed_expected").any():
+        found["sites"] = [_NO_SITES]
     if (table["analysis"] == "quarters").any():
         found.setdefault("quarters", []).extend((_COMPLETE, _REVISIONS))
     return {section: tuple(sentences) for section, sentences in found.items()}

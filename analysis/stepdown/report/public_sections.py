@@ -35,7 +35,7 @@ def parts_of(section: Section, a: Analysis) -> Shown:
         shown = section.parts(a)
     except (ResultError, LookupError):
         return (Text((f"This part is {NOT_RELEASED}.",)), *left_out)
-    return (*map(_with_reasons, shown), *left_out) if shown else ()
+    return (*map(_with_reasons, shown), *left_out)
 
 
 def finding_of(section: Section, a: Analysis) -> str:
