@@ -90,6 +90,17 @@ def test_figures_name_the_sites_outside(six: sd.Analysis) -> None:
     ordered = plot.site_ratios(six.results)
     assert ordered.alt == f"From {ratio.iloc[5]:.2f} at site F to {ratio.iloc[0]:.2f} at site A; 6 sites."
     assert funnel.title == "1 of 6 sites lies outside the 95% control limits"
+    assert ordered.title == (
+        f"Observed over expected relapses: {ratio.iloc[5]:.2f} at site F and {ratio.iloc[0]:.2f} at site A"
+    )
+    # Where one site is shown, as in a public report, there is nothing to count or to rank.
+    table = six.results.table
+    alone = rows(
+        table[~((table["analysis"] == "sites") & table["site"].isin(list("BCDEF")))].to_dict("records")
+    )
+    assert plot.site_funnel(alone).title == "Sites and control limits"
+    assert text.finding(replace(six, results=alone)) == "One site is shown, within the 95% control limits."
+    assert plot.site_ratios(alone).title == "Observed over expected, site by site"
     assert '<details class="sd-fold"><summary>The sites from the lowest to the highest ratio</summary>' in (
         ordered._repr_html_()
     )

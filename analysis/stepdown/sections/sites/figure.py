@@ -72,7 +72,9 @@ def site_funnel(
     said = "; ".join(f"site {row.site} {ratio(row.ratio['estimate'])}" for row in outside) or "none"
     verb = "lies" if len(outside) == 1 else "lie"
     title, subtitle = captioned(
-        f"{len(outside)} of {len(sites)} sites {verb} outside the 95% control limits",
+        f"{len(outside)} of {len(sites)} sites {verb} outside the 95% control limits"
+        if len(sites) > 1
+        else "",
         "Sites and control limits",
         (
             "Each dot is a site. Sites like the others lie between the dashed lines (95%) or the solid lines "
@@ -143,7 +145,7 @@ def site_ratios(
         heading(axes, "Site")
     ends = [f"{ratio(row.ratio['estimate'])} at site {row.site}" for row in (sites[0], sites[-1])]
     title, subtitle = captioned(
-        f"Observed over expected {plural(word)}: {listed(ends)}",
+        f"Observed over expected {plural(word)}: {listed(ends)}" if len(sites) > 1 else "",
         "Observed over expected, site by site",
         (
             "Dots with lines: observed over expected with its 95% confidence interval. Open diamonds: the "

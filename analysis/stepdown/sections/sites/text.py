@@ -29,6 +29,8 @@ def finding(a: Analysis) -> str:
     if refusal(a.results) or not shown:
         return "Sites are not compared: the section says why."
     outside = sum(bool(row.place) for row in shown)
+    if len(shown) == 1:
+        return f"One site is shown, {'outside' if outside else 'within'} the 95% control limits."
     verb = "lies" if outside == 1 else "lie"
     return f"{outside} of {len(shown)} sites {verb} outside the 95% control limits."
 
