@@ -59,7 +59,7 @@ def test_a_second_run_into_one_folder_is_refused_at_once() -> None:
     (run,) = RUNS[RUNS["what"] == "second run into one folder"].to_dict("records")
     assert run["exit_code"] == "1"
     assert run["words"].startswith(
-        "Another run writes 2026Q3 now. Wait for it to end, or name another folder."
+        "Another run writes 2026Q3-internal now. Wait for it to end, or name another folder."
     )
     assert run["words"].endswith("(the first run went on; exit code 0)")
 
