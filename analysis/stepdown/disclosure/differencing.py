@@ -11,7 +11,14 @@ from scipy import sparse
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
 from stepdown.disclosure.fitting_counts import round_to
 from stepdown.disclosure.hidden_cells import Program, cheapest
-from stepdown.disclosure.outside_knowledge import Knowledge, breaches, check_possible, extreme, linear_program
+from stepdown.disclosure.outside_knowledge import (
+    LEAST,
+    Knowledge,
+    bound,
+    breaches,
+    check_possible,
+    linear_program,
+)
 from stepdown.disclosure.release_ledger import Ledger, Release, append_release, read_ledger
 from stepdown.disclosure.stated_counts import StatedCounts, stated_counts
 from stepdown.errors import DisclosureError
@@ -338,7 +345,8 @@ class _Audit:
         cells = np.array(sorted(changed), dtype=np.int64)
         found = breaches(grown, cells, self.threshold, sides=(-1,))
         # A change that may be a large one need not be able to be none.
-        large = {one.cell for one in found if extreme(grown, one.cell, 1) > self.threshold}
+        more = self.threshold + 1
+        large = {one.cell for one in found if bound(grown, one.cell, 1, more)[0] > more - _SLACK}
         cells = np.array([cell for cell in cells if cell not in large], dtype=np.int64)
         return [
             self._program(0, least, starts, unseen, places),
@@ -391,7 +399,12 @@ class _Audit:
         }
         cells = np.array(sorted(names), dtype=np.int64)
         found = breaches(known, cells, self.threshold, sides=(-1,))
-        large = {one.cell for one in found if extreme(known, one.cell, -1) >= self.threshold}
+        large = {
+            one.cell
+            for one in found
+            # What fractions rule out, whole numbers do.
+            if bound(known, one.cell, -1, LEAST)[0] > self.threshold - 1 + _SLACK
+        }
         return {place: name for place, name in names.items() if place not in large}
 
     def _grown(

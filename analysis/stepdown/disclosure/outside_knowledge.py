@@ -14,7 +14,7 @@ from stepdown.errors import DisclosureError
 Floats = NDArray[np.float64]
 _TINY = 1e-7
 # A solution for many cells at once need not be the best.
-_NEAR, _NODES = 0.02, 200
+_NEAR, _NODES = 0.1, 20
 # The stubs of scipy know no sparse matrices here.
 linear_program: Any = linprog
 # A hidden count is protected where it may be at most this, and may be at least the threshold.
