@@ -28,6 +28,7 @@ from stepdown.results import Results
 from stepdown.results.words import number, percent
 from stepdown.sections.quarters.read import MAIN, Point, heading_of, points, series_names, target, written
 
+_FEWEST_DRAWN = 3
 _BODY, _GAP, _TOP, _FOOT = 84.0, 3.6 * LINE, 2.4 * LINE, 1.6 * LINE
 
 
@@ -84,8 +85,7 @@ def month_charts(
 
 
 def _charts(results: Results, word: str, window: tuple[int, int], width: float, *, by_month: bool) -> Picture:
-    held = {name: points(results, name, by_month=by_month) for name in series_names(results) if name in MAIN}
-    held = {name: series for name, series in held.items() if any(map(_drawn, series))}
+    held = series_drawn(results, by_month=by_month)
     what = "month" if by_month else "quarter"
     if not held:
         raise ResultError(f"The results hold no series by {what}.")
@@ -107,6 +107,22 @@ def _charts(results: Results, word: str, window: tuple[int, int], width: float, 
         alt=" ".join(_told(name, series, word, window) for name, series in held.items()),
         fold="The same by month" if by_month else "",
     )
+
+
+def series_drawn(results: Results, *, by_month: bool) -> dict[str, tuple[Point, ...]]:
+    """Return the series that have a panel: of a public report not those with hardly a point.
+
+    Parameters
+    ----------
+    results : Results
+    by_month : bool
+    """
+    held = {name: points(results, name, by_month=by_month) for name in series_names(results) if name in MAIN}
+    return {
+        name: series
+        for name, series in held.items()
+        if sum(map(_drawn, series)) >= max(min(_FEWEST_DRAWN, len(series)), 1)
+    }
 
 
 def _drawn(point: Point) -> bool:

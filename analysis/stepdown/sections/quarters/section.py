@@ -5,8 +5,8 @@ from dataclasses import replace
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.quarters import text
-from stepdown.sections.quarters.figure import month_charts, quarter_charts
-from stepdown.sections.quarters.read import MAIN, POINT, QUARTERS, of_quarters
+from stepdown.sections.quarters.figure import month_charts, quarter_charts, series_drawn
+from stepdown.sections.quarters.read import POINT, QUARTERS, of_quarters
 
 
 def _parts(a: Analysis) -> Shown:
@@ -16,10 +16,9 @@ def _parts(a: Analysis) -> Shown:
     if held.empty:
         return ()
     word, window = a.wording.relapse, a.wording.window
-    main = held[held["term"].isin(MAIN)]
-    drawn = main[main["estimate"].notna()]
-    charts = [] if drawn.empty else [quarter_charts(a.results, word=word, window=window)]
-    if (drawn["level"] != "").any():
+    whole = series_drawn(a.results, by_month=False)
+    charts = [quarter_charts(a.results, word=word, window=window)] if whole else []
+    if series_drawn(a.results, by_month=True):
         charts.append(month_charts(a.results, word=word, window=window))
     tables = (
         text.parts_table(a), text.changed_inputs(a), text.revised_table(a), text.late_table(a),
