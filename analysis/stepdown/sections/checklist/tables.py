@@ -32,8 +32,8 @@ def checklist(a: Analysis) -> Table:
     )
     notes = (
         "Reported at: the section of this report that states it. The words of the items are ours. The "
-        "numbers of STROBE and RECORD are those of the published lists; those of TARGET are not verified: "
-        "compare them before you submit a checklist.",
+        "numbers of STROBE and RECORD were compared with reprinted tables, seen in part; those of TARGET are "
+        "not verified: compare all of them with the published lists before you submit a checklist.",
         "TARGET: observational studies that emulate a target trial. STROBE: observational studies. RECORD: "
         "routinely collected health data.",
     )

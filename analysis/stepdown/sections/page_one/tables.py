@@ -116,7 +116,7 @@ def _series(a: Analysis, found: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]
     booked = [term for term in first.index if term.partition("@")[0] == read.BOOKED]
     for term, name in (
         ("risk", f"{done} by day"), ("early_risk", f"{done} by day"),
-        ("outcome_known", "Outcome known at day"), *((term, _BOOKED) for term in booked[-1:]),
+        ("outcome_known", "Contact made or outcome known, day"), *((term, _BOOKED) for term in booked[-1:]),
         ("started_care", "Started IOP or PHP within"),
     ):  # fmt: skip
         if term in first.index:

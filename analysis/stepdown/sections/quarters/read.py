@@ -200,7 +200,7 @@ def heading_of(name: str, word: str, window: tuple[int, int], row: pd.Series) ->
         "early_risk": f"{capital} by day {window[0]}",
         "hazard": f"{plural(capital)} per 100 person-months, {window_name(window)}",
         "started_care": f"IOP or PHP started by day {row['time']:.0f}",
-        "outcome_known": f"Outcome known at day {row['time']:.0f}",
+        "outcome_known": f"Contact made or outcome known, day {row['time']:.0f}",
     }.get(name, name)
 
 
