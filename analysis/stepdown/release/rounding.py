@@ -8,6 +8,8 @@ from stepdown.survival.core.confidence_intervals import normal_quantile
 Z = normal_quantile(0.95)
 # An effective size this near to the size of the group is the size of the group.
 _SAME = 0.02
+# An interval this many times as wide as by its standard error shows that the standard error is too small.
+_WIDER = 1.2
 _P_STEPS = (0.0001, 0.001, *(step / 100 for step in range(1, 100)))
 Interval = tuple[float, float, float, float]
 """Estimate, standard error and the two limits; nan where there is none."""
@@ -59,7 +61,8 @@ def shown_count(value: float, *, threshold: int, base: int) -> float:
 def effective_size(share: float, std_error: float, conf_low: float, conf_high: float, size: float) -> float:
     """Return on how many people an interval rests; the size of the group where nothing makes it smaller.
 
-    Taken from the standard error, or where there is none from the width of a Wilson interval.
+    Taken from the standard error, or from the width of a Wilson interval where there is none or where the
+    interval is much wider: a standard error does not show that hardly anybody was followed so long.
 
     Examples
     --------
@@ -68,19 +71,32 @@ def effective_size(share: float, std_error: float, conf_low: float, conf_high: f
     138
     >>> round(effective_size(0.5, 0.05, math.nan, math.nan, 140))
     100
+    >>> round(effective_size(0.378, 0.06, 0.262, 0.943, 118))
+    4
     """
+    by_width = by_error = math.nan
+    if math.isfinite(conf_low) and math.isfinite(conf_high) and conf_high > conf_low:
+        by_width = _size_of_width(share, conf_high - conf_low)
     if math.isfinite(std_error) and std_error > 0:
-        found = share * (1 - share) / std_error**2
-    elif math.isfinite(conf_low) and math.isfinite(conf_high) and conf_high > conf_low:
-        few, many = 1.0, 1e9
-        for _ in range(80):
-            middle = math.sqrt(few * many)
-            low, high = wilson(share * middle, middle)
-            few, many = (middle, many) if high - low > conf_high - conf_low else (few, middle)
-        found = few
-    else:
+        by_error = share * (1 - share) / std_error**2
+        low, high = wilson(share * by_error, by_error)
+        if not conf_high - conf_low > _WIDER * (high - low):
+            by_width = math.nan
+    sizes = [one for one in (by_error, by_width) if math.isfinite(one)]
+    if not sizes:
         return math.nan
+    found = min(sizes)
     return size if abs(found - size) < _SAME * size else min(found, size)
+
+
+def _size_of_width(share: float, width: float) -> float:
+    """Return on how many people a Wilson interval of this width rests."""
+    few, many = 1.0, 1e9
+    for _ in range(80):
+        middle = math.sqrt(few * many)
+        low, high = wilson(share * middle, middle)
+        few, many = (middle, many) if high - low > width else (few, middle)
+    return few
 
 
 def released_share(
@@ -147,7 +163,7 @@ def limits_of_ratio(value: float, low: float, high: float, base: int) -> tuple[f
     Examples
     --------
     >>> [round(limit, 2) for limit in limits_of_ratio(0.6, 0.48, 0.76, 5)]
-    [0.48, 0.76]
+    [0.48, 0.75]
     """
     if not (value > 0 and low > 0 and high > low and math.isfinite(high)):
         return math.nan, math.nan
