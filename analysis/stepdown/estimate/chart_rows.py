@@ -55,7 +55,7 @@ def chart_rows(
     >>> labels = [f"2025-0{month}" for month in range(1, 8)]
     >>> chart = p_chart([10, 9, 11, 10, 8, 12, 20], [50] * 7, counted=[True] * 6 + [False])
     >>> first = next(chart_rows({"term": "risk"}, chart, labels, by_month=True))
-    >>> first["quarter"], first["level"], round(first["conf_low"], 4), first["n"]
+    >>> first["quarter"], first["level"], round(float(first["conf_low"]), 4), first["n"]
     ('2025Q1', '2025-01', 0.0303, 6)
     """
     shared = keys | {"subgroup": chart.rules}

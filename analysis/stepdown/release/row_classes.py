@@ -161,6 +161,7 @@ def row_classes(table: pd.DataFrame) -> pd.Series:
         ...
     stepdown.errors.DisclosureError: 1 row of the results has no release class, the first of them estimand
     "flow" with statistic "mean". Nothing is published. Give it a class in stepdown/release/row_classes.py.
+    More: docs/disclosure.md
     """
     pairs = list(zip(table["estimand"], table["statistic"], strict=True))
     found = [ROW_CLASSES.get(estimand, {}).get(statistic, "") for estimand, statistic in pairs]

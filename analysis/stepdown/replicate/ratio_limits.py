@@ -33,7 +33,7 @@ def ratio_of_shares(
     57% and 30%, with standard errors of 0.02.
 
     >>> [round(one, 3) for one in ratio_of_shares((0.57, 0.02), (0.30, 0.02))]
-    [1.9, 1.638, 2.204]
+    [1.9, 1.639, 2.202]
     """
     return _ratio(first, second, first[0], second[0], first[0] / second[0], difference_error)
 
@@ -44,7 +44,7 @@ def odds_ratio_of_shares(first: tuple[float, float], second: tuple[float, float]
     Examples
     --------
     >>> [round(one, 2) for one in odds_ratio_of_shares((0.8, 0.01), (0.3, 0.01))]
-    [9.33, 7.98, 10.92]
+    [9.33, 8.0, 10.89]
     """
     x, y = first[0], second[0]
     return _ratio(first, second, x * (1 - x), y * (1 - y), x * (1 - y) / (y * (1 - x)), None)

@@ -308,6 +308,7 @@ class Results:
         Traceback (most recent call last):
             ...
         stepdown.errors.ResultError: No result has estimand "risks". Did you mean "risk"?
+        More: docs/results.md
         """
         return self._where(_given(locals()))
 

@@ -193,7 +193,7 @@ def compare_known_arms(
     >>> found = compare_known_arms(days, days < 90, arm, pd.DataFrame({"x": x}), labels=("a", "b"),
     ...                            population="overlap", method="weighting")
     >>> found.balance["after"].abs().round(2).tolist()
-    [0.0]
+    [0.01]
     """
     check_level(level)
     last, code, group = checked_arms(days, event, arm, labels)

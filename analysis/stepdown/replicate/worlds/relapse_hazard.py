@@ -35,7 +35,7 @@ def shape_of(early_share: float, year_risk: float) -> float:
     Of 50% who relapse in a year, 59% do so by day 90: hazards -log(1 - 0.295) and -log(1 - 0.5).
 
     >>> round(shape_of(0.59, 0.5), 4)
-    0.4889
+    0.489
     """
     early, year = -np.log1p(-early_share * year_risk), -np.log1p(-year_risk)
     return float(np.log(early / year) / np.log(QUARTER / YEAR))
