@@ -10,17 +10,21 @@ from stepdown.sources import bundled
 from stepdown.synthetic.known_truth import read_truth
 from tools.validation import design_recovery
 from tools.validation.design_recovery import (
+    AGAIN_FROM,
     CELLS,
     TRUTHS,
+    WORKING,
     Cell,
     add_draws,
     one_draw,
+    repeat_missed,
     summary,
     true_difference,
 )
 from tools.validation.design_truths import design_truths, landmark_effects
 from tools.validation.draw_sums import add_sums, read_sums, summary_of
 from tools.validation.drawn_cohorts import drawn_cohort
+from tools.validation.proof_rule import TOO_FEW, missed
 
 SMALL = Cell(world="clean", effect="standard", n=300, sites=20)
 
@@ -65,6 +69,42 @@ def test_sums_of_draws_by_hand(tmp_path: Path) -> None:
     assert found[["coverage", "power", "std_error"]].tolist() == pytest.approx([0.5, 0.5, 0.05])
     assert found["width"] == pytest.approx((0.16 + 0.24) / 2)
     assert found[["size", "large"]].tolist() == pytest.approx([260 / 3, 1 / 3])
+
+
+def test_what_a_row_misses() -> None:
+    def misses(asked: int = 1000, **changed: float) -> str:
+        row = {"bias": 0.004, "bias_error": 0.001, "spread": 0.03, "size": 150.0, "coverage": 0.92}
+        return missed(pd.Series({"draws": 1000} | row | changed), asked=asked)
+
+    # 4 errors, and more than a tenth of the spread.
+    assert misses() == "bias, coverage"
+    assert misses(spread=0.05) == "coverage"
+    assert misses(bias_error=0.002, coverage=0.97) == ""
+    # Fewer than 100 effective people: coverage is reported, not judged.
+    assert misses(size=99.0, bias=0.0) == ""
+    assert misses(1001) == TOO_FEW
+
+
+@pytest.mark.slow
+def test_what_missed_is_drawn_once_more_from_fresh_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("KEPT", "KEPT_AGAIN"):
+        monkeypatch.setattr(design_recovery, name, tmp_path / name)
+    monkeypatch.setattr(design_recovery, "ASKED", 2)
+    rows = pd.DataFrame({
+        "method": ["matched", "matched", "matched/alone", "matched/alone"], "truth": 0.0,
+        "estimate": [0.01, -0.01, 0.50, 0.51], "std_error": 0.1, "conf_low": -0.1, "conf_high": 0.2, "size": 50.0,
+    })  # fmt: skip
+    add_sums(design_recovery.path_of(SMALL), 2, rows)
+    repeat_missed(SMALL, WORKING)
+    seeds, sums = read_sums(tmp_path / "KEPT_AGAIN" / f"{SMALL.name}.csv")
+    assert (seeds, list(sums.index)) == (2, ["matched/alone"])
+    first = one_draw(SMALL, AGAIN_FROM, only={"matched"})
+    second = one_draw(SMALL, AGAIN_FROM + 1, only={"matched"})
+    mean = sum(float(row["estimate"]) for row in first + second if row["method"] == "matched/alone") / 2
+    truth = sums.loc["matched/alone", "truth"] / 2
+    assert sums.loc["matched/alone", "off"] / 2 == pytest.approx(mean - truth)
 
 
 @pytest.mark.slow

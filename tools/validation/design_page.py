@@ -3,21 +3,21 @@
 import pandas as pd
 
 from tools.validation import plan_recovery
-from tools.validation.design_recovery import summary, summary_in
+from tools.validation.design_recovery import CELLS, KEPT_AGAIN, WORKING, Cell, asked_of, summary, summary_in
+from tools.validation.proof_rule import TOO_FEW, missed
 
 FEWEST = 4
 """Draws below which a cell is not shown."""
-_WORKING = {
-    "clone_censor_weight/as_observed": "clone-censor-weight, doubly robust (default)",
-    "clone_censor_weight/as_observed/weighted": "clone-censor-weight, weights alone",
-    "clone_censor_weight/as_observed/bootstrap": "the default with a bootstrap of 200 replicates",
-    "landmark/everyone/doubly_robust": "landmark, doubly robust, everyone",
-    "landmark/overlap/weighting": "landmark, weighting, overlap",
-    "matched": "matched, with outcome hazards (default)",
-    "matched/alone": "matched alone",
-    "sequential_trials/as_started": "sequential trials, as started",
-    "sequential_trials/per_protocol": "sequential trials, per protocol",
-}
+_WORKING = dict(zip(
+    WORKING,
+    (
+        "clone-censor-weight, doubly robust (default)", "clone-censor-weight, weights alone",
+        "the default with a bootstrap of 200 replicates", "landmark, doubly robust, everyone",
+        "landmark, weighting, overlap", "matched, with outcome hazards (default)", "matched alone",
+        "sequential trials, as started", "sequential trials, per protocol",
+    ),
+    strict=True,
+))  # fmt: skip
 _PLANS = {
     f"{plan}{how}": f"{name}, {words}"
     for plan, name in (("kept_up", "kept up for 4 weeks"), ("in_steps", "then outpatient care"))
@@ -32,6 +32,7 @@ _FAILING = {
     "landmark/unadjusted": "landmark, not adjusted",
     "marginal_stabilization": "clones, weights stabilized by the chance of all",
     "clone_censor_weight/natural": "clone-censor-weight, law `natural`",
+    "clone_censor_weight/natural/weighted": "clone-censor-weight, law `natural`, weights alone",
     "clone_censor_weight/without_scores": "clone-censor-weight without the weekly score",
     "clone_censor_weight/first_score": "clone-censor-weight with the score of discharge alone",
 }
@@ -43,8 +44,24 @@ _HEADS = (
 
 
 def design_table() -> str:
-    """Return the methods that should hold, as Markdown."""
-    return _table(_kept(("clean", "feedback")), _WORKING)
+    """Return the methods that should hold, as Markdown, with what each misses of the proof."""
+    return _table(_judged(_kept(("clean", "feedback"))), _WORKING)
+
+
+def repeated_table() -> str:
+    """Return what missed, from fresh draws, as Markdown."""
+    if not any(KEPT_AGAIN.glob("*.csv")):
+        return "Nothing has been drawn once more yet."
+    return _table(_judged(summary_in(KEPT_AGAIN, CELLS)), _WORKING)
+
+
+def missed_words() -> str:
+    """Return how many rows are judged, and how many of them hold."""
+    judged = _judged(_kept(("clean", "feedback")))
+    verdicts = judged.loc[judged["method"].isin(WORKING), "misses"]
+    enough = verdicts[verdicts != TOO_FEW]
+    hold = int((enough == "").sum())
+    return f"{len(enough)} of {len(verdicts)} rows have all draws asked for; {hold} of them hold."
 
 
 def failing_table() -> str:
@@ -70,8 +87,18 @@ def _kept(worlds: tuple[str, ...]) -> pd.DataFrame:
     return table[table["world"].isin(worlds) & enough]
 
 
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(misses=[
+        missed(row, asked=asked_of(
+            Cell(world=row["world"], effect=row["effect"], n=row["n"], sites=row["sites"]), row["method"]
+        ))
+        for _, row in table.iterrows()
+    ])  # fmt: skip
+
+
 def _table(found: pd.DataFrame, names: dict[str, str]) -> str:
-    rows = [_HEADS, ("---",) * len(_HEADS)]
+    heads = (*_HEADS, "misses") if "misses" in found else _HEADS
+    rows = [heads, ("---",) * len(heads)]
     found = found[found["method"].isin(list(names))]
     order = {name: place for place, name in enumerate(names)}
     found = found.assign(place=found["method"].map(order))
@@ -86,6 +113,7 @@ def _table(found: pd.DataFrame, names: dict[str, str]) -> str:
             _points(row["rmse"], ".2f"), _percent(row["coverage"]), str(row["intervals"]),
             _points(row["width"], ".1f"), _percent(row["power"]),
             "" if pd.isna(row["size"]) else f"{row['size']:,.0f}", str(row["draws"]),
+            *([row["misses"]] if "misses" in found else []),
         ))  # fmt: skip
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

@@ -12,7 +12,14 @@ from tools.validation.check_page import (
     randomized_words,
     recovery_table,
 )
-from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
+from tools.validation.design_page import (
+    design_table,
+    failing_table,
+    missed_words,
+    other_worlds_table,
+    plan_table,
+    repeated_table,
+)
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
 from tools.validation.placebo_page import calibrated_coverage, calibrated_draws, placebo_table
@@ -73,7 +80,8 @@ def page() -> str:
         further_cohorts=f"{int(further['cohorts'].min()):,}", further=markdown(HEADS, more),
         further_noise=noise(0.95, int(further["cohorts"].min())), further_verdict=_further(further),
         scores=score_table(), protection=protection_table(), drawn=drawn_table(),
-        designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
+        designs=design_table(), missed=missed_words(), repeated=repeated_table(),
+        failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
         checks=check_table(2000), checks_small=check_table(400), faults=fault_table(),
         fault_draws=fault_draws(),
