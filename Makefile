@@ -66,6 +66,7 @@ DRAWS ?= 1000
 validation-designs: $(READY)  ## Comparisons against their truths, DRAWS cohorts a cell; goes on where it was stopped
 	$(BIN)/python -m tools.validation.design_truths
 	$(BIN)/python -m tools.validation.design_recovery $(DRAWS)
+	$(BIN)/python -m tools.validation.design_recovery again
 
 example: $(READY)  ## Make the kept examples of a public and an internal report anew
 	$(BIN)/stepdown demo --out reports/example
