@@ -27,17 +27,19 @@ def stepdown(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_demo_is_the_report_of_the_bundled_study(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # The run itself: tests/report/test_example.py; that `run` writes where it says: tests/cli/test_wheel.py.
-    asked: list[tuple[Path, Path]] = []
+    asked: list[tuple[str, Path]] = []
 
-    def made(study: Path, *, out: Path, progress: object) -> Path:
-        asked.append((study, out))
+    def made(study: Path, *, out: Path, internal: bool, progress: object) -> Path:
+        assert not internal
+        asked.append((study.parent.name, out))
+        assert study.read_bytes() == (bundled("synthetic") / "programs" / "study.toml").read_bytes()
         return out / "report.html"
 
     monkeypatch.setattr("stepdown.report.run", made)
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(app, ["demo"])
     assert (done.exit_code, done.stdout) == (0, "stepdown-demo/report.html\n")
-    assert asked == [(bundled("synthetic") / "programs" / "study.toml", Path("stepdown-demo"))]
+    assert asked == [("programs", Path("stepdown-demo"))]
 
 
 def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def project_with(folder: Path, code: str) -> Path:
     """Write the bundled project, with a notebook whose cells run this code."""
     project = folder / "project"
     (project / "notebooks").mkdir(parents=True)
-    for path in STUDY.parent.iterdir():
+    for path in filter(Path.is_file, STUDY.parent.iterdir()):
         (project / path.name).write_bytes(path.read_bytes())
     text = (bundled("notebooks") / "01_first_look.ipynb").read_text(encoding="utf-8")
     cell = json.dumps('display(*show(a, "page_one"))')[1:-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "analysis" / "stepdown"
 GLOSSARY = ROOT / "docs" / "glossary.md"
-EXAMPLE = ROOT / "reports" / "example" / "results.csv"
+EXAMPLE = ROOT / "reports" / "example-internal" / "results.csv"
 HEAD = ["term", "meaning", "in reports", "in results", "computed in"]
 # Estimands that the bundled study does not have: no interval spans its landmark, it is not adjusted, and it asks
 # for no secondary endpoint. No quarter is a signal, and it states no target.

@@ -161,9 +161,9 @@ def test_a_study_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     plain = rows_of.compare_arms
 
-    def counted(some: People, *given: object, imputation: int = 0) -> object:
+    def counted(some: People, *given: object, imputation: int = 0, curve: bool = True) -> object:
         calls.append(len(some.table))
-        return plain(some, *given, imputation=imputation)
+        return plain(some, *given, imputation=imputation, curve=curve)
 
     monkeypatch.setattr(rows_of, "compare_arms", counted)
     steps: list[str] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-REPORT = Path(__file__).resolve().parents[2] / "reports" / "example" / "report.html"
+REPORT = Path(__file__).resolve().parents[2] / "reports" / "example-internal" / "report.html"
 WORDS, WORDS_BESIDE_A_FIGURE = 190, 135
 
 

@@ -23,7 +23,7 @@ from support_cohort import draw
 from support_page import Visible
 from support_run import ARMS, analyzed
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "reports" / "example" / "report.html"
+EXAMPLE = Path(__file__).resolve().parents[2] / "reports" / "example-internal" / "report.html"
 FEWEST, MOST = 120, 900
 
 

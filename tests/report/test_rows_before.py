@@ -28,6 +28,16 @@ def test_the_report_that_stood_in_the_folder(tmp_path: Path) -> None:
     assert warning(tmp_path / "out", 18_464) == ""
 
 
+def test_rows_of_a_public_report_are_rounded(tmp_path: Path) -> None:
+    manifest(tmp_path, 10_850)
+    content = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    rounded = content | {"disclosure": {"threshold": 11, "base": 5}}
+    (tmp_path / "manifest.json").write_text(json.dumps(rounded), encoding="utf-8")
+    # 10,825 to 10,875 are printed as 10,850.
+    assert warning(tmp_path, 10_825) == ""
+    assert "services.csv holds 10,824 rows; it had at least 10,825." in warning(tmp_path, 10_824)
+
+
 def test_the_last_of_the_folders_beside_it(tmp_path: Path) -> None:
     for name, many in (("2025Q4", 900), ("2026Q1", 100), ("2026Q3", 500)):
         manifest(tmp_path / name, many)

@@ -27,10 +27,10 @@ def fewer_rows(inputs: Sequence[tuple[str, str, int]], *, title: str, out: Path)
     """
     beside = sorted(path for path in out.parent.glob(f"*/{MANIFEST}") if path.parent.name < out.name)
     for path in (out / MANIFEST, *reversed(beside)):
-        rows = _rows(path, title)
+        rows, slack = _rows(path, title)
         if rows:
             lost = [
-                f"{name} holds {many:,} rows; it had {rows[name]:,}"
+                f"{name} holds {many:,} rows; it had {'at least ' if slack else ''}{rows[name]:,}"
                 for name, _, many in inputs
                 if many < rows.get(name, 0)
             ]
@@ -43,12 +43,17 @@ def fewer_rows(inputs: Sequence[tuple[str, str, int]], *, title: str, out: Path)
     return ""
 
 
-def _rows(path: Path, title: str) -> dict[str, int]:
-    """Return rows by file name of a report of a study; empty where the manifest is of another, or damaged."""
+def _rows(path: Path, title: str) -> tuple[dict[str, int], int]:
+    """Return the fewest rows by file name of a report of a study, and by how much they may have been more.
+
+    No files where the manifest is of another study, or damaged.
+    """
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         if content["title"] != title:
-            return {}
-        return {str(one["file"]): int(one["rows"]) for one in content["inputs"]}
+            return {}, 0
+        # A public report rounds them to 10 bases.
+        slack = 5 * int(content.get("disclosure", {}).get("base", 0))
+        return {str(one["file"]): int(one["rows"]) - slack for one in content["inputs"]}, slack
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
+        return {}, 0
