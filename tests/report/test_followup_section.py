@@ -129,6 +129,18 @@ def test_states_leave_out_what_nobody_is_in() -> None:
     )
 
 
+def test_due_is_no_sum_of_what_is_shown() -> None:
+    states = [row | ({"estimate": None} if row["term"] == "dead" else {}) for row in visit()]
+    shown = table(
+        some(*states, share("outcome_known", 0.8, n=95), base=[LENGTH]), "Contacts due and their result"
+    )
+    assert shown.rows[0] == ("Due", "95")
+    # Without any row of those due, what is hidden leaves it unknown.
+    shown = table(some(*states, base=[LENGTH]), "Contacts due and their result")
+    assert shown.rows[0][1] != "94"
+    assert not any(character.isdigit() for character in shown.rows[0][1])
+
+
 def test_shares_of_those_due() -> None:
     told = table(some(), "Contacts made and outcomes known")
     assert told.rows == (("Day 90", f"53.0% (43.0%{TO}63.0%)", f"75.0% (65.0%{TO}85.0%)"),)

@@ -32,6 +32,16 @@ def visits(results: Results) -> pd.DataFrame:
     return selected.pivot(index="time", columns="term", values="estimate")[order]
 
 
+def due(results: Results, states: pd.DataFrame) -> pd.Series:
+    """Return how many discharges were due at each visit of `states`; nan where that is not shown.
+
+    Those whose outcome is known are counted among them; without such a row, the states add up to it.
+    """
+    known = rows_of(results, analysis="", estimand=KNOWN).groupby("time")["n"].first()
+    added = states.drop(columns=NOT_DUE, errors="ignore").sum(axis=1, skipna=False)
+    return known.reindex(states.index).where(states.index.isin(known.index), added)
+
+
 def refusal(results: Results, estimand: str) -> str:
     """Return why something could not be computed; empty where it was."""
     selected = rows_of(results, analysis="", estimand=estimand, statistic=NOT_ESTIMATED)

@@ -30,6 +30,7 @@ from stepdown.sections.followup.read import (
     RATE,
     TESTED,
     VISIT,
+    due,
     near,
     refusal,
     state_name,
@@ -63,7 +64,7 @@ def states(a: Analysis) -> Table | None:
     if selected.empty:
         return None
     word = a.wording.relapse
-    rows = [("Due", *(count(value) for value in selected.drop(columns="not_due").sum(axis=1)))]
+    rows = [("Due", *(count(value) for value in due(a.results, selected)))]
     for state in _ORDER:
         if selected[state].any():
             name = state_name(state, word)
