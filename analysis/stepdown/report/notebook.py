@@ -98,6 +98,9 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
                 raise
             raise KeyboardInterrupt from None  # the client ended the kernel itself, on Ctrl-C
         except (DeadKernelError, RuntimeError):
+            # On Ctrl-C the client begins to end the kernel, and may then find it dead.
+            if getattr(client, "_async_cleanup_kernel_future", None) is not None:
+                raise KeyboardInterrupt from None
             raise ReportError(
                 f"The kernel that runs {name} did not start, or died, perhaps for want of memory.",
                 kind="notebook",
