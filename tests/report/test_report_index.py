@@ -93,7 +93,7 @@ def test_what_the_latest_report_has_of_an_earlier_quarter(tmp_path: Path) -> Non
 
 def test_internal_reports_have_a_list_of_their_own_and_studies_too(tmp_path: Path) -> None:
     report(tmp_path, "2026Q3")
-    report(tmp_path, "public/2026Q2")
+    report(tmp_path, "2026Q2")
     assert write_index(tmp_path) == tmp_path / "index.html"
     assert not (tmp_path / "index-internal.html").exists()
     report(tmp_path, "2026Q3-internal", public=False)
@@ -110,13 +110,12 @@ def test_internal_reports_have_a_list_of_their_own_and_studies_too(tmp_path: Pat
         in internal
     )
     assert "2026Q3-internal" not in page
-    assert 'href="public/2026Q2/report.html" aria-label="Report of 2026Q2"' in page
+    assert 'href="2026Q2/report.html" aria-label="Report of 2026Q2"' in page
     assert "0.0 points since 2026Q2" in page
 
 
 def test_the_list_is_that_of_a_folder_named_reports(tmp_path: Path) -> None:
-    for place in ("reports/2026Q3", "reports/public/2026Q3"):
-        assert folder_of_reports(tmp_path / place) == tmp_path / "reports"
+    assert folder_of_reports(tmp_path / "reports" / "2026Q3") == tmp_path / "reports"
     for place in ("2026Q3", "public/2026Q3", "reports/more/2026Q3"):
         assert folder_of_reports(tmp_path / place) is None
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from stepdown.results import Analysis
 from stepdown.results.reading import FROM_INTERVALS, WHOLE, bounded, pairs, rows_of
+from stepdown.sections.quarters.read import QUARTERS
 
 FORMAT = 1
-QUARTERS = "quarters"
 INTERNAL, PUBLIC = "internal", "public"
 """Values of `audience`. Whether a public report is published, the privacy officer decides."""
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from stepdown.report.manifest import PUBLIC
 from stepdown.report.page import BANNER, WHY
 from stepdown.report.report_folder import BRIEF, MANIFEST, PAGE, WORKBOOK, writing
 from stepdown.results.words import count, percent, points
 
 INDEX, INTERNAL_INDEX = "index.html", "index-internal.html"
-FOLDER, PUBLIC = "reports", "public"
-"""Names of a folder of reports, whose list each run into it renews, and of that of public ones inside."""
+FOLDER = "reports"
+"""Name of a folder of reports, whose lists each run into it renews."""
 
 _MARK = '<meta name="generator" content="stepdown: list of reports">'
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -120,16 +121,14 @@ def _replace(target: Path, page: str) -> Path | None:
 
 def listed_reports(folder: Path) -> list[ListedReport]:
     """Return the reports of a folder, the last quarter first; folders without a manifest are left out."""
-    paths = [*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"{PUBLIC}/*/{MANIFEST}")]
-    last_first = sorted(paths, key=lambda path: (path.parent.name, path.as_posix()), reverse=True)
+    last_first = sorted(folder.glob(f"*/{MANIFEST}"), key=lambda path: path.parent.name, reverse=True)
     found = (_listed(path, folder) for path in last_first)
     return [one for one in found if one is not None]
 
 
 def folder_of_reports(out: Path) -> Path | None:
-    """Return the folder of reports that holds a report, itself or in its folder of public ones; else None."""
-    first = Path(os.path.abspath(out)).parent
-    folder = first.parent if first.name == PUBLIC else first
+    """Return the folder of reports that holds a report; else None."""
+    folder = Path(os.path.abspath(out)).parent
     return folder if folder.name == FOLDER else None
 
 

@@ -69,8 +69,8 @@ class Clause:
 
     Attributes
     ----------
-    reason : str
-        What those who depart by it did.
+    decision : str
+        The care that meets it, or that departs from it where it forbids care.
     forbids : bool
         Whether it forbids care.
     days : int
@@ -79,13 +79,23 @@ class Clause:
         Whether its days are counted from time zero.
     windows : Windows
         Of the people who followed the plan so far.
+    short : bool
+        Whether those who depart have too little of the care, rather than none.
     """
 
-    reason: str
+    decision: str
     forbids: bool
     days: int
     first: bool
     windows: Windows
+    short: bool = False
+
+    @property
+    def reason(self) -> str:
+        """What those who depart by it did."""
+        if self.forbids:
+            return self.decision
+        return f"{'less than' if self.short else 'no'} {self.decision}"
 
     @property
     def departs(self) -> Bools:
@@ -142,10 +152,12 @@ def followed_plan(plan: Strategy, care: CareDays, eventless: Ints) -> FollowedPl
         known = start < NEVER
         own = days.first(people, start + 1 if number else start)
         own = np.where(known & (own <= eventless), own, NEVER)
-        reason = _late(plan, number)
+        care_in_time = _in_time(plan, number)
         if step.after == "end" and before is not None:
             found, own = _after_end(before, days, start, own, eventless, step.within)
-            clauses.append(Clause(reason=reason, forbids=False, days=step.within, first=False, windows=found))
+            clauses.append(
+                Clause(decision=care_in_time, forbids=False, days=step.within, first=False, windows=found)
+            )
         else:
             begin, length = (start + 1, step.within) if number else (start, step.within + 1)
             skips = _early(care, later, people, begin, own)
@@ -156,7 +168,7 @@ def followed_plan(plan: Strategy, care: CareDays, eventless: Ints) -> FollowedPl
             windows = replace(windows, since=since)
             own = np.where(own < begin + length, own, NEVER)
             clauses.append(
-                Clause(reason=reason, forbids=False, days=length, first=not number, windows=windows)
+                Clause(decision=care_in_time, forbids=False, days=length, first=not number, windows=windows)
             )
             if later:
                 # On the days of the window on which the step does not start.
@@ -173,7 +185,7 @@ def followed_plan(plan: Strategy, care: CareDays, eventless: Ints) -> FollowedPl
                 )
                 early = f"{names(later)} before {names(step.level)}"
                 clauses.append(
-                    Clause(reason=early, forbids=True, days=length, first=not number, windows=asked)
+                    Clause(decision=early, forbids=True, days=length, first=not number, windows=asked)
                 )
         start, before = own, days
         done = done & (own < NEVER)
@@ -201,9 +213,9 @@ def names(levels: tuple[str, ...]) -> str:
     return " or ".join(LEVEL_NAMES[level] for level in levels)
 
 
-def _late(plan: Strategy, number: int) -> str:
+def _in_time(plan: Strategy, number: int) -> str:
     step = plan.steps[number]
-    what = f"no {names(step.level)}"
+    what = names(step.level)
     if not number:
         return f"{what} by day {step.within}"
     return f"{what} within {step.within} days of the {step.after} of {names(plan.steps[number - 1].level)}"
@@ -296,7 +308,7 @@ def _weeks(step: CareStep, days: LevelDays, start: Ints, eventless: Ints) -> tup
     kept = (start < NEVER)[:, None] & (end >= begin) & ((np.arange(weeks) > 0) | (least > 0))
     who, which = np.nonzero(kept)
     first = (which == 0).astype(float)
-    what = f"less than {least:g} hours of {names(step.level)}" if least else f"no {names(step.level)}"
+    what = f"{least:g} hours of {names(step.level)}" if least else names(step.level)
     windows = Windows(
         person=who,
         begin=begin[who, which],
@@ -304,7 +316,14 @@ def _weeks(step: CareStep, days: LevelDays, start: Ints, eventless: Ints) -> tup
         hit=(met == end)[who, which],
         since=np.column_stack([which, first, start[who]]).astype(float),
     )
-    clause = Clause(reason=f"{what} in a week", forbids=False, days=WEEK, first=False, windows=windows)
+    clause = Clause(
+        decision=f"{what} in a week",
+        forbids=False,
+        days=WEEK,
+        first=False,
+        windows=windows,
+        short=bool(least),
+    )
     return clause, np.asarray((met < NEVER).all(axis=1))
 
 
@@ -313,8 +332,8 @@ def _avoided(step: CareStep, care: CareDays, eventless: Ints) -> Clause:
     own = care.at(step.level).first(people, begin)
     own = np.where(own <= eventless, own, NEVER)
     windows = _from(begin, own, eventless, step.within + 1, eventless >= 0)
-    reason = f"{names(step.level)} by day {step.within}"
-    return Clause(reason=reason, forbids=True, days=step.within + 1, first=True, windows=windows)
+    early = f"{names(step.level)} by day {step.within}"
+    return Clause(decision=early, forbids=True, days=step.within + 1, first=True, windows=windows)
 
 
 def _until_departure(clauses: list[Clause], done: Bools) -> FollowedPlan:

@@ -17,17 +17,6 @@ from stepdown.compare.score_balance import score_balance
 from stepdown.survival.core.sample import Floats
 
 
-def decision_of(reason: str) -> str:
-    """Return what is decided, from what those who depart by a clause did.
-
-    Examples
-    --------
-    >>> decision_of("no IOP in a week"), decision_of("less than 9 hours of IOP in a week")
-    ('IOP in a week', '9 hours of IOP in a week')
-    """
-    return reason.removeprefix("no ").removeprefix("less than ")
-
-
 def plan_score_balance(
     plan: str, clauses: Sequence[FittedClause], people: PersonDays, history: Sequence[Floats]
 ) -> pd.DataFrame:
@@ -61,5 +50,5 @@ def plan_score_balance(
             parts.append((day, hit, scores, 1 / np.where(hit, chance, 1 - chance)))
         day, hit, scores, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
         table = score_balance(day, hit, scores, weight)
-        found.append(table.assign(plan=plan, decision=decision_of(one.clause.reason)))
+        found.append(table.assign(plan=plan, decision=one.clause.decision))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()

@@ -88,8 +88,8 @@ def number_of(name: str) -> tuple[int, str]:
 
     Examples
     --------
-    >>> number_of("Call 2 result"), number_of("1st call date"), number_of("Room 2")
-    ((2, 'call_result'), (1, 'call_date'), (0, 'room_2'))
+    >>> number_of("Call 2 result"), number_of("1st call date"), number_of("Floor 2")
+    ((2, 'call_result'), (1, 'call_date'), (0, 'floor_2'))
     """
     text = usual(name)
     found = _NUMBER.search(text)
