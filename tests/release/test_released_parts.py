@@ -15,6 +15,7 @@ from stepdown.compare.subgroups import heterogeneity
 from stepdown.control_charts import standard_error_chart
 from stepdown.disclosure import wilson
 from stepdown.release import release
+from stepdown.release.released_words import released_wording
 from stepdown.report.public_sections import parts_of
 from stepdown.results import rows
 from stepdown.results.analysis import MeasureWords
@@ -401,3 +402,17 @@ def test_frames_are_not_changed() -> None:
     before = table.copy()
     release(replace(exact(), results=rows(series() + sites())))
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_adjusted_numbers_are_named_as_rounded() -> None:
+    def words(population: str, estimate: float) -> dict[str, tuple[str, ...]]:
+        table = rows([{"estimand": "risk", "population": population, "estimate": estimate}]).table
+        wording = exact().wording
+        return dict(released_wording(wording, table, left_out=table.iloc[:0], threshold=11, base=5).not_shown)
+
+    assert "arms" not in words("", 0.3)
+    assert "arms" not in words("everyone", math.nan)
+    assert words("everyone", 0.3)["arms"] == (
+        "Adjusted numbers are rounded to what 5 people can change in a group, or coarser, so that no small count "
+        "follows from them; a decimal of .0 comes from this rounding.",
+    )

@@ -132,11 +132,11 @@ def released_wording(
         measures=measures,
         header=dict(_header(wording.header, table)),
         released=released_sentence(threshold, base),
-        not_shown=_not_shown(table, left_out),
+        not_shown=_not_shown(table, left_out, base),
     )
 
 
-def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame, base: int) -> dict[str, tuple[str, ...]]:
     """Return, by section, the sentences on what it lacks."""
     found: dict[str, list[str]] = {}
     gone = set(left_out["estimand"])
@@ -145,6 +145,11 @@ def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, tuple[s
             found.setdefault(section, []).append(sentence)
     if "sites" in set(left_out["analysis"]) and not (table["estimand"] == "observed_expected").any():
         found["sites"] = [_NO_SITES]
+    if (table["population"].ne("") & table["estimate"].notna()).any():
+        found.setdefault("arms", []).append(
+            f"Adjusted numbers are rounded to what {base} people can change in a group, or coarser, so that "
+            "no small count follows from them; a decimal of .0 comes from this rounding."
+        )
     if (table["analysis"] == "quarters").any():
         found.setdefault("quarters", []).extend((_COMPLETE, _REVISIONS))
     return {section: tuple(sentences) for section, sentences in found.items()}
