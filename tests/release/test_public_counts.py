@@ -10,7 +10,14 @@ import pytest
 from stepdown.release import release
 from stepdown.results import Results, rows
 from support_analysis import exact
-from tools.validation.public_counts import FILE, THRESHOLD, as_printed, small_counts, written
+from tools.validation.public_counts import (
+    FILE,
+    THRESHOLD,
+    as_printed,
+    cells_from_the_table,
+    small_counts,
+    written,
+)
 
 
 def visits() -> Results:
@@ -51,6 +58,15 @@ def test_a_printed_small_count_is_found(tmp_path: Path) -> None:
     table.loc[table["term"] == "dead", "estimate"] = 5.0
     with pytest.raises(ValueError, match=r"^What is printed about count .* contradicts the true numbers\.$"):
         small_counts(visits(), table, study="made up")
+
+
+def test_a_cell_that_the_table_does_not_give_is_seen(tmp_path: Path) -> None:
+    released = release(exact()).analysis
+    table = as_printed(released.results, tmp_path)
+    many, others = cells_from_the_table(released, table)
+    assert (many > 20, others) == (True, 0)
+    table.loc[table["statistic"].isin(["kept", "count"]), "estimate"] += 5
+    assert cells_from_the_table(released, table)[1] > 0
 
 
 def test_both_bundled_studies_leave_enough_values_of_each_small_count() -> None:

@@ -8,7 +8,8 @@ Linear programming then gives the smallest and the largest value of each count f
 of `stepdown.release` or `stepdown.disclosure` is used but to make the report.
 
 Figures, workbook and brief are made from the same released numbers and words: `drawn_from_the_table` makes
-the figures again from what `results.csv` says, and compares every coordinate.
+the figures again from what `results.csv` says, and compares every coordinate; `cells_from_the_table` does so
+with every cell of every table, which the page, the workbook and the brief share.
 """
 
 import csv
@@ -27,6 +28,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
+from stepdown.display.text_and_tables import Table
 from stepdown.release import release
 from stepdown.report import analyze
 from stepdown.report.figure_files import figure_files
@@ -389,7 +391,7 @@ def drawn_from_the_table(a: Analysis, printed: pd.DataFrame) -> tuple[int, int]:
     printed : DataFrame
         What `results.csv` says.
     """
-    again = replace(a, results=Results(printed.astype(dict.fromkeys(FLOATS, float))))
+    again = _read_again(a, printed)
     files = [figure_files(report_parts(one), banner="x", source="x") for one in (a, again)]
     many = missing = 0
     for name in (name for name in files[0] if name.endswith(".svg")):
@@ -401,6 +403,32 @@ def drawn_from_the_table(a: Analysis, printed: pd.DataFrame) -> tuple[int, int]:
         gap = np.minimum(np.abs(one - other[after]), np.abs(one - other[after - 1]))
         many, missing = many + len(one), missing + int((gap > 0.01).sum())
     return many, missing
+
+
+def cells_from_the_table(a: Analysis, printed: pd.DataFrame) -> tuple[int, int]:
+    """Return how many cells the tables of a report have, and how many are others when made from `printed`.
+
+    Parameters
+    ----------
+    a, printed
+        As for `drawn_from_the_table`.
+    """
+    one, other = (
+        [
+            cell
+            for part in report_parts(held)
+            for shown in part.shown
+            if isinstance(shown, Table)
+            for cell in (*shown.columns, *itertools.chain.from_iterable(shown.rows))
+        ]
+        for held in (a, _read_again(a, printed))
+    )
+    same = sum(mine == theirs for mine, theirs in zip(one, other, strict=False))
+    return len(one), max(len(one), len(other)) - same
+
+
+def _read_again(a: Analysis, printed: pd.DataFrame) -> Analysis:
+    return replace(a, results=Results(printed.astype(dict.fromkeys(FLOATS, float))))
 
 
 def searched(names: Sequence[str]) -> Iterator[SmallCount]:
@@ -417,6 +445,8 @@ def searched(names: Sequence[str]) -> Iterator[SmallCount]:
             printed = as_printed(released.results, Path(folder))
         drawn, missing = drawn_from_the_table(released, printed)
         print(f"{name}: {missing} of {drawn} coordinates of the figures do not follow from results.csv")
+        cells, others = cells_from_the_table(released, printed)
+        print(f"{name}: {others} of {cells} cells of the tables do not follow from results.csv")
         yield from small_counts(a.results, printed, study=name)
 
 
