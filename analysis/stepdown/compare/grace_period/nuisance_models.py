@@ -15,13 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, every_of
+from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, every_of, joined
 from stepdown.compare.owner_sums import owner_sums
 from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
 _STEPS, _TOLERANCE, _LONGEST = 60, 1e-6, 4.0
+_AGAIN = 1e-4
+"""Last step of a fit that begins at the parameters of all people; what it leaves is of its square."""
 _FLAT = 1e-7
 """Gradient below which an estimate that runs to infinity has arrived: the chances of those days are 0."""
 _SUBSET, _SUBSET_FROM = 10, 100
@@ -92,10 +94,12 @@ class DayTerms:
 
     def total(self, block: PeopleBlock, values: Floats) -> Floats:
         """Sum values by person and day (people, days) times the columns over people and days, shape (p,)."""
-        days = values.shape[1]
-        parts = [values.sum(axis=0) @ self.base(block)[:days], values.sum(axis=1) @ self.people[block.rows]]
-        parts += [np.array([np.vdot(values, one)]) for one in self._of_days(block, days)]
-        return np.concatenate(parts)
+        return self._total(block, values, self._of_days(block, values.shape[1]))
+
+    def _total(self, block: PeopleBlock, values: Floats, by_day: tuple[Floats, ...]) -> Floats:
+        base, people = self.base(block)[: values.shape[1]], self.people[block.rows]
+        along = [np.vdot(values, one) for one in by_day]
+        return np.concatenate([values.sum(axis=0) @ base, values.sum(axis=1) @ people, along])
 
     def information(self, block: PeopleBlock, values: Floats) -> Floats:
         """Sum the outer products of the columns over the block, weighted by day; upper triangle only."""
@@ -107,7 +111,7 @@ class DayTerms:
         total[:a, a : a + z] = (values @ base).T @ people
         total[a : a + z, a : a + z] = (people * values.sum(axis=1)[:, None]).T @ people
         for number, one in enumerate(by_day):
-            total[:, a + z + number] = self.total(block, values * one)
+            total[:, a + z + number] = self._total(block, values * one, by_day)
         return total
 
     def _of_days(self, block: PeopleBlock, days: int) -> tuple[Floats, ...]:
@@ -189,6 +193,7 @@ def fit_day_model(
         Weight of each day of a person, taken as known.
     """
     size, p = len(rows.last), len(terms.penalty)
+    blocks = joined(blocks) if len(terms.by_group) == 1 else blocks
     theta = np.zeros(p)
     hit = rows.hit if again is None else rows.hit & (again.many > 0)
     if not hit.any():
@@ -204,7 +209,7 @@ def fit_day_model(
             own_information=nothing,
         )
     if again is not None:
-        theta = _newton(terms, rows, blocks, again.begin(name, p), name, many=again.many)
+        theta = _newton(terms, rows, blocks, again.begin(name, p), name, tolerance=_AGAIN, many=again.many)
         none = np.zeros((0, p))
         return DayModel(
             terms=terms, rows=rows, theta=theta, information=np.eye(p), influence=none, shared=none,
@@ -277,16 +282,16 @@ def _totals(
     weight: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the score of everybody (p,) and the penalized information (p, p)."""
-    score, total = np.zeros_like(theta), np.diag(terms.penalty + 1e-8)
+    score, upper = np.zeros_like(theta), np.diag(terms.penalty + 1e-8)
     for block in blocks:
         if _days(rows, block) > 0:
             spread, residual = _spread_and_residual(terms, rows, block, theta, weight)
             if many is not None:
                 times = many[block.rows, None]
                 spread, residual = spread * times, residual * times
-            total += _symmetric(terms.information(block, spread))
+            upper += terms.information(block, spread)
             score += terms.total(block, residual)
-    return score, total
+    return score, _symmetric(upper)
 
 
 def _spread_and_residual(

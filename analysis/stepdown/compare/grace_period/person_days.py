@@ -171,6 +171,19 @@ def blocks_of(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
     )
 
 
+def joined(blocks: tuple[PeopleBlock, ...]) -> tuple[PeopleBlock, ...]:
+    """Return fewer blocks where start groups are small, for a model that has the same terms in all of them."""
+    found: list[PeopleBlock] = []
+    for block in blocks:
+        before = found[-1] if found else None
+        if before is not None and block.rows.stop - before.rows.start <= BLOCK:
+            rows = slice(before.rows.start, block.rows.stop)
+            found[-1] = PeopleBlock(rows, before.group, max(before.last, block.last))
+        else:
+            found.append(block)
+    return tuple(found)
+
+
 def every_of(blocks: tuple[PeopleBlock, ...], step: int) -> tuple[PeopleBlock, ...]:
     """Return blocks of every so many people of each start group, a sample of early and late last days."""
     found = []
