@@ -8,6 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from stepdown.disclosure.changed_counts import (
+    changed_by,
+    is_possible,
+    joint_knowledge,
+    least_change,
+    with_changes,
+)
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
 from stepdown.disclosure.fitting_counts import round_to
 from stepdown.disclosure.hidden_cells import Program, cheapest
@@ -16,14 +23,13 @@ from stepdown.disclosure.outside_knowledge import (
     Knowledge,
     bound,
     breaches,
-    check_possible,
-    linear_program,
 )
 from stepdown.disclosure.release_ledger import Ledger, Release, append_release, read_ledger
 from stepdown.disclosure.stated_counts import StatedCounts, stated_counts
 from stepdown.errors import DisclosureError
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Link = tuple[int, int, int, int]
 _SLACK = 1e-6
 
@@ -188,6 +194,22 @@ def as_release(table: CountTable, hidden: Flags, like: Release) -> Release:
     )
 
 
+@dataclass(frozen=True)
+class _MostPrinted:
+    """What follows where all is printed but what must be hidden.
+
+    Attributes
+    ----------
+    change : float
+        By how much linked counts have changed in sum at most, in the first view.
+    small : tuple of dict of int to str
+        The cells of earlier releases that must stay unknown, by view.
+    """
+
+    change: float
+    small: tuple[dict[int, str], ...]
+
+
 class _Audit:
     """All releases at once, from two points of view.
 
@@ -222,6 +244,7 @@ class _Audit:
         self.open_before = self._hidden_before()
         self._views: dict[bytes, list[tuple[Program, dict[int, str]]]] = {}
         self._recoverable: dict[bytes, tuple[str, ...]] = {}
+        self.most = self._most_printed(primary | ~table.printed)
         everything = np.ones(len(table.names), dtype=bool)
         # What the belief alone gives away, with nothing published, is not given away by this release.
         self.believed: tuple[frozenset[int], ...] = (frozenset(),) * 3
@@ -333,17 +356,17 @@ class _Audit:
 
     def _made(self, hidden: Flags) -> list[tuple[Program, dict[int, str]]]:
         now = self._stated(hidden)
-        starts, known = _joint([*self.before, now])
+        starts, known = joint_knowledge([*self.before, now])
         own = self._own(starts[-1], now)
         places = starts[-1] + np.flatnonzero(now.shown)
         if not self.links:
             return [self._program(0, known, starts, own, places)]
-        least = _least_change(known, [*self.before, now], self.links)
+        least = changed_by(known, self._pairs(starts), self.most.change)
         unseen = self._own(starts[-1], now, but=self.shown_before)
         grown, changes = self._grown(now, starts, known)
         changed = {place: name for place, name in changes.items() if place not in self.believed[2]}
         cells = np.array(sorted(changed), dtype=np.int64)
-        found = breaches(grown, cells, self.threshold, sides=(-1,))
+        found = breaches(grown, cells, self.threshold, sides=(-1,), whole=False)
         # A change that may be a large one need not be able to be none.
         more = self.threshold + 1
         large = {one.cell for one in found if bound(grown, one.cell, 1, more)[0] > more - _SLACK}
@@ -354,6 +377,20 @@ class _Audit:
             (Program(grown, cells, places, sides=(-1,)), changed),
         ]
 
+    def _most_printed(self, hidden: Flags) -> "_MostPrinted":
+        """Return what would follow if all were printed but what must be hidden: hiding more unsettles it."""
+        now = self._stated(hidden)
+        starts, known = joint_knowledge([*self.before, now])
+        if not self.links:
+            return _MostPrinted(0.0, (self._still_small(known, starts),))
+        pairs = self._pairs(starts)
+        change = least_change(known, pairs)
+        views = (changed_by(known, pairs, change), self._grown(now, starts, known)[0])
+        return _MostPrinted(change, tuple(self._still_small(one, starts) for one in views))
+
+    def _pairs(self, starts: Sequence[int]) -> list[tuple[int, int]]:
+        return _places(starts, self.links)
+
     def _program(
         self,
         view: int,
@@ -362,7 +399,7 @@ class _Audit:
         names: dict[int, str],
         places: NDArray[np.int64],
     ) -> tuple[Program, dict[int, str]]:
-        names = names | self._still_small(known, starts)
+        names = names | self.most.small[view]
         names = {place: name for place, name in names.items() if place not in self.believed[view]}
         return Program(known, np.array(sorted(names), dtype=np.int64), places), names
 
@@ -371,16 +408,17 @@ class _Audit:
         if not self.earlier:
             return []
         links = [link for link in self.links if link[2] < len(self.before)]
-        starts, known = _joint(self.before)
+        starts, known = joint_knowledge(self.before)
         if links:
-            known = _least_change(known, self.before, links)
+            pairs = _places(starts, links)
+            known = changed_by(known, pairs, least_change(known, pairs))
         places = {
             starts[number] + int(place): (number, int(place))
             for number, one in enumerate(self.before)
             for place in np.flatnonzero(~one.shown)
         }
         cells = np.array(sorted(places), dtype=np.int64)
-        given_away = {one.cell for one in breaches(known, cells, self.threshold)}
+        given_away = {one.cell for one in breaches(known, cells, self.threshold, whole=False)}
         return [places[int(cell)] for cell in cells if int(cell) not in given_away]
 
     def _own(self, start: int, now: StatedCounts, but: Collection[str] = ()) -> dict[int, str]:
@@ -398,12 +436,9 @@ class _Audit:
             for number, place in self.open_before
         }
         cells = np.array(sorted(names), dtype=np.int64)
-        found = breaches(known, cells, self.threshold, sides=(-1,))
+        found = breaches(known, cells, self.threshold, sides=(-1,), whole=False)
         large = {
-            one.cell
-            for one in found
-            # What fractions rule out, whole numbers do.
-            if bound(known, one.cell, -1, LEAST)[0] > self.threshold - 1 + _SLACK
+            one.cell for one in found if bound(known, one.cell, -1, LEAST)[0] > self.threshold - 1 + _SLACK
         }
         return {place: name for place, name in names.items() if place not in large}
 
@@ -427,10 +462,10 @@ class _Audit:
             (starts[number] + old, starts[-1] + new, self._sign(number, old, new))
             for number, old, new, _ in self.changes
         ]
-        first = _with_changes(known, changes, least=1.0)
-        wide = _with_changes(first, [*sure, *believed])
-        if not _possible(wide):
-            wide = _with_changes(first, sure)
+        first = with_changes(known, changes, least=1.0)
+        wide = with_changes(first, [*sure, *believed])
+        if not is_possible(wide):
+            wide = with_changes(first, sure)
         size = len(known.lower)
         names = {
             size + place: name for place, (*_, new, name) in enumerate(self.changes) if not now.shown[new]
@@ -443,102 +478,9 @@ class _Audit:
         return 1.0 if self.counts[new] >= min(middle, one.upper[old]) else -1.0
 
 
-def _joint(releases: Sequence[StatedCounts]) -> tuple[list[int], Knowledge]:
-    """Return where the counts of each release begin, and what all releases state."""
-    sizes = [len(one.names) for one in releases]
-    starts = [sum(sizes[:number]) for number in range(len(sizes))]
-    relations = sparse.csr_array(sparse.block_diag([one.relations for one in releases]))
-    return starts, Knowledge(
-        relations,
-        np.zeros(relations.shape[0]),
-        np.concatenate([one.lower for one in releases]),
-        np.concatenate([one.upper for one in releases]),
-    )
-
-
-def _with_changes(
-    known: Knowledge, links: Sequence[tuple[int, int, float]], *, least: float = 0.0
-) -> Knowledge:
-    """Add a change for each link, of at least so much: newer = older + sign * (change - least)."""
-    size, many = len(known.lower), len(links)
-    if not many:
-        return known
-    rows = np.tile(np.arange(many), 3)
-    old, new, sign = (np.array(one) for one in zip(*links, strict=True))
-    columns = np.concatenate([new, old, size + np.arange(many)]).astype(np.int64)
-    weights = np.concatenate([np.ones(many), -np.ones(many), -sign])
-    extra = sparse.csr_array((weights, (rows, columns)), shape=(many, size + many))
-    wide = sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], many))])
-    return Knowledge(
-        sparse.csr_array(sparse.vstack([wide, extra])),
-        np.append(known.totals, -least * np.array(sign, dtype=float)),
-        np.append(known.lower, np.full(many, least)),
-        np.append(known.upper, np.full(many, np.inf)),
-    )
-
-
-def _possible(known: Knowledge) -> bool:
-    solved = linear_program(
-        np.zeros(len(known.lower)),
-        A_eq=known.relations,
-        b_eq=known.totals,
-        bounds=np.column_stack((known.lower, known.upper)),
-        method="highs-ds",
-    )
-    return solved.x is not None
-
-
-def _least_change(known: Knowledge, stated: Sequence[StatedCounts], links: Sequence[Link]) -> Knowledge:
-    """Add that the changes of linked counts are no larger in sum than they have to be.
-
-    Where two printed values of a count differ, rounding leaves open by how much it has changed: the sum
-    may be as much larger.
-    """
-    starts, _ = _joint(stated)
-    pairs = [(starts[one] + old, starts[later] + new) for one, old, later, new in links]
-    changed = [
-        (low, high)
-        for low, high in pairs
-        if known.lower[low] != known.lower[high] and np.isfinite(known.upper[low] + known.upper[high])
-    ]
-    widths = known.upper - known.lower
-    left = sum(float(widths[old] + widths[new]) for old, new in changed)
-    cells, many = len(known.lower), len(pairs)
-    # newer = older + more - fewer
-    wide = _with_changes(known, [(*pair, 1.0) for pair in pairs])
-    fewer = sparse.csr_array(
-        (np.ones(many), (known.relations.shape[0] + np.arange(many), np.arange(many))),
-        shape=(wide.relations.shape[0], many),
-    )
-    known = Knowledge(
-        sparse.csr_array(sparse.hstack([wide.relations, fewer])),
-        wide.totals,
-        np.append(wide.lower, np.zeros(many)),
-        np.append(wide.upper, np.full(many, np.inf)),
-    )
-    changes = np.where(np.arange(len(known.lower)) >= cells, 1.0, 0.0)
-    solved = linear_program(
-        changes,
-        A_eq=known.relations,
-        b_eq=known.totals,
-        bounds=np.column_stack((known.lower, known.upper)),
-        method="highs-ds",
-    )
-    if solved.x is None:
-        check_possible(known)
-    # The last variable is what the changes fall short of that sum.
-    relations = sparse.vstack(
-        [
-            sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], 1))]),
-            sparse.csr_array(np.append(changes, 1.0)[None, :]),
-        ]
-    )
-    return Knowledge(
-        sparse.csr_array(relations),
-        np.append(known.totals, np.ceil(solved.fun - _SLACK) + left),
-        np.append(known.lower, 0.0),
-        np.append(known.upper, np.inf),
-    )
+def _places(starts: Sequence[int], links: Sequence[Link]) -> list[tuple[int, int]]:
+    """Return where the older and the newer count of each link are among all counts."""
+    return [(starts[one] + old, starts[later] + new) for one, old, later, new in links]
 
 
 def record_release(ledger: Ledger, check: ReleaseCheck) -> Ledger:

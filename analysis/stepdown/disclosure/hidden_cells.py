@@ -37,6 +37,8 @@ _NODES = 20_000
 _SOLVED = 60
 # Small tables are done after as many of them; for others the conditions are strengthened.
 _PLAIN = 5
+# With more counts than this, earlier releases included, fractions choose the cells.
+_LARGE = 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,10 @@ class _CoverSearch:
 
     def best(self) -> tuple[Flags, float]:
         """Return the cheapest cells, and a bound of their cost."""
+        if max(len(one.known.lower) for one in self.programs) > _LARGE:
+            found = self.first_that_protects()
+            if found[0].any():
+                return found
         chosen = np.zeros(len(self.costs), dtype=bool)
         if not self.breached(chosen):
             return chosen, 0.0
@@ -135,12 +141,24 @@ class _CoverSearch:
                 break
         return self.repaired(best), least
 
-    def breached(self, chosen: Flags) -> bool:
+    def first_that_protects(self) -> tuple[Flags, float]:
+        """Return the cheapest cells by the conditions of fractions alone, and a bound of their cost."""
+        chosen, least = np.zeros(len(self.costs), dtype=bool), 0.0
+        for _ in range(_SOLVED):
+            if not self.breached(chosen, whole=False):
+                return chosen, least
+            chosen, bound_now = self.cover()
+            least = max(least, bound_now)
+        while self.breached(chosen, whole=False):
+            chosen |= self.cover()[0]
+        return chosen, least
+
+    def breached(self, chosen: Flags, *, whole: bool = True) -> bool:
         """Return whether a count is known too well where some cells are hidden, and learn from it."""
         rows, stuck = [], set()
         for number, program in enumerate(self.programs):
             known = without(program.known, program.places[chosen])
-            for one in breaches(known, program.protect, self.threshold, sides=program.sides):
+            for one in breaches(known, program.protect, self.threshold, sides=program.sides, whole=whole):
                 rows.append(self.row(program, one, chosen))
                 if not rows[-1].any():
                     stuck.add((number, one.cell))

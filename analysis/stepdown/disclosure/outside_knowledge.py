@@ -67,7 +67,12 @@ class Breach:
 
 
 def breaches(
-    known: Knowledge, hidden: NDArray[np.int64], threshold: int, *, sides: Sequence[int] = (1, -1)
+    known: Knowledge,
+    hidden: NDArray[np.int64],
+    threshold: int,
+    *,
+    sides: Sequence[int] = (1, -1),
+    whole: bool = True,
 ) -> Iterator[Breach]:
     """Yield every hidden count that may not be both at most 1 and at least the threshold.
 
@@ -79,6 +84,9 @@ def breaches(
     threshold : int
     sides : sequence of int
         1 to look for cells that cannot be large, -1 for those that cannot be small.
+    whole : bool
+        Whether counts are whole numbers. Looking for fractions is much faster, and leaves open the few counts
+        that only whole numbers give away.
 
     Yields
     ------
@@ -91,9 +99,9 @@ def breaches(
         # A few solutions for many cells at once are cheaper than one for each cell.
         while 1 < len(open_cells) < before:
             before = len(open_cells)
-            open_cells = _left_by_one_solution(known, open_cells, side, goal)
+            open_cells = _left_by_one_solution(known, open_cells, side, goal, whole)
         for cell in open_cells:
-            breach = _breach(known, int(cell), side, goal)
+            breach = _breach(known, int(cell), side, goal, whole)
             if breach is not None:
                 yield breach
 
@@ -164,7 +172,7 @@ def _solve(known: Knowledge, cost: Floats, upper: Floats | None = None) -> Any:
 
 
 def _left_by_one_solution(
-    known: Knowledge, hidden: NDArray[np.int64], side: int, goal: int
+    known: Knowledge, hidden: NDArray[np.int64], side: int, goal: int, whole: bool
 ) -> NDArray[np.int64]:
     """Return the cells that one set of counts, which is good for as many as possible, leaves open."""
     size, many = len(known.lower), len(hidden)
@@ -189,10 +197,14 @@ def _left_by_one_solution(
     if solved.x is None:
         check_possible(known)
         return hidden
+    short: NDArray[np.bool_]
+    if not whole:
+        short = side * solved.x[hidden] < side * goal - _TINY
+        return hidden[short]
     counts = np.round(solved.x[:size])
     if not known.holds(counts):
         # Whole numbers that come as far towards all goals.
-        whole = milp(
+        rounded = milp(
             cost,
             constraints=[
                 LinearConstraint(matrix, known.totals, known.totals),
@@ -202,9 +214,9 @@ def _left_by_one_solution(
             integrality=np.append(np.ones(size), np.zeros(many)),
             options={"mip_rel_gap": _NEAR, "node_limit": _NODES},
         )
-        if whole.x is None or not known.holds(counts := np.round(whole.x[:size])):
+        if rounded.x is None or not known.holds(counts := np.round(rounded.x[:size])):
             return hidden
-    short: NDArray[np.bool_] = side * counts[hidden] < side * goal
+    short = side * counts[hidden] < side * goal
     return hidden[short]
 
 
@@ -217,8 +229,8 @@ def _towards(known: Knowledge, cell: int, side: int, goal: int) -> Any:
     return _solve(known, cost, upper=upper)
 
 
-def _breach(known: Knowledge, cell: int, side: int, goal: int) -> Breach | None:
-    """Return how a count is bounded short of its goal, or None where whole numbers attain it."""
+def _breach(known: Knowledge, cell: int, side: int, goal: int, whole: bool) -> Breach | None:
+    """Return how a count is bounded short of its goal, or None where it is attained."""
     solved = _towards(known, cell, side, goal)
     if solved.x is None:
         # Every possible count is larger than the goal.
@@ -229,7 +241,8 @@ def _breach(known: Knowledge, cell: int, side: int, goal: int) -> Breach | None:
         return None
     if side * solved.x[cell] < side * goal - _TINY:
         return Breach(cell, side, np.asarray(solved.eqlin.marginals) * -side)
-    return None if _whole_numbers(known, cell, side, goal) else Breach(cell, side, np.zeros(0))
+    attained = not whole or _whole_numbers(known, cell, side, goal)
+    return None if attained else Breach(cell, side, np.zeros(0))
 
 
 def _whole_numbers(known: Knowledge, cell: int, side: int, goal: int) -> bool:

@@ -172,7 +172,7 @@ def blocks_of(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
 
 
 def joined(blocks: tuple[PeopleBlock, ...]) -> tuple[PeopleBlock, ...]:
-    """Return fewer blocks where start groups are small, for a model that has the same terms in all of them."""
+    """Return fewer blocks where start groups are small, for a model that has one group of terms."""
     found: list[PeopleBlock] = []
     for block in blocks:
         before = found[-1] if found else None
