@@ -38,6 +38,14 @@ from stepdown.synthetic.worlds import EFFECTS, WORLDS
 
 DAY = 90
 DRAWS, SLICE = 8, 1024
+CELLS = {
+    ("clean", 20): 4096,
+    ("feedback", 20): 16_384,
+    ("clean", 1): 16_384,
+    ("feedback", 1): 16_384,
+    ("unmeasured", 20): 16_384,
+}
+"""Points of each world and number of sites, as many as bring the errors below 1e-4."""
 POINTS, BATCHES, SEED = 4096, 8, 20260501
 KEPT = Path(__file__).parent / "design_truths.csv"
 LAWS: dict[str, Policy] = {"as_observed": "as_observed", "uniform": "uniform", "natural": "catch_up"}
@@ -236,17 +244,15 @@ def design_truths(
     })  # fmt: skip
 
 
-def main(points: int) -> None:
-    """Compute the truths again, cell by cell; a column for each level of the score makes feedback slower."""
-    sizes = {"clean": points, "feedback": max(points // 2, 2), "unmeasured": points}
-    for world, size in sizes.items():
-        for sites in (20,) if world == "unmeasured" else (20, 1):
-            found = design_truths(world, "standard", sites, points=size).round(6)
-            kept = pd.read_csv(KEPT) if KEPT.exists() else found.iloc[:0]
-            others = kept[(kept["world"] != world) | (kept["sites"] != sites)]
-            pd.concat([others, found]).to_csv(KEPT, index=False)
-            print(found.to_string(index=False), flush=True)
+def main(points: int | None) -> None:
+    """Compute the truths again, cell by cell, with the points of each or with some for all."""
+    for (world, sites), own in CELLS.items():
+        found = design_truths(world, "standard", sites, points=points or own).round(6)
+        kept = pd.read_csv(KEPT) if KEPT.exists() else found.iloc[:0]
+        others = kept[(kept["world"] != world) | (kept["sites"] != sites)]
+        pd.concat([others, found]).to_csv(KEPT, index=False)
+        print(found.to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else POINTS)
+    main(int(sys.argv[1]) if sys.argv[1:] else None)
