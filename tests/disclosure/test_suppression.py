@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepdown.disclosure import CountTable, audit, count_table, count_tables, suppress, suppression
+from stepdown.disclosure import (
+    CountTable,
+    audit,
+    count_table,
+    count_tables,
+    hidden_cells,
+    suppress,
+    suppression,
+)
 from stepdown.errors import DisclosureError
 from support_disclosure import attack, least_total, published_of, random_table, with_margins
 from support_size import quick_or_long
@@ -125,8 +133,11 @@ def test_wrong_tables_are_refused_without_their_counts() -> None:
         assert str(caught.value) == text
 
 
+@pytest.mark.parametrize("large", [600, 0])
 @pytest.mark.parametrize("draw", range(quick_or_long(2, 60)))
-def test_no_other_choice_hides_less(draw: int) -> None:
+def test_no_other_choice_hides_less(draw: int, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # With 0 fractions choose the cells of every table.
+    monkeypatch.setattr(hidden_cells, "_LARGE", large)
     table = next(
         table
         for table in (random_table(np.random.default_rng([draw, more]), 3) for more in itertools.count())
@@ -136,7 +147,9 @@ def test_no_other_choice_hides_less(draw: int) -> None:
     assert found.total == least_total(table, 5) == pytest.approx(found.least_total)
 
 
-def test_nothing_follows_from_what_is_published() -> None:
+@pytest.mark.parametrize("large", [600, 0])
+def test_nothing_follows_from_what_is_published(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hidden_cells, "_LARGE", large)
     for draw in range(quick_or_long(2, 2_000)):
         table = random_table(np.random.default_rng([20261129, draw]), quick_or_long(3, 5))
         found = suppress(table)

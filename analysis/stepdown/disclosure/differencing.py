@@ -281,7 +281,7 @@ class _Audit:
         chosen = np.zeros(len(shown), dtype=bool)
         for some in (programs, *([one] for one in programs)):
             try:
-                choice = cheapest(some, worth[free], self.threshold)
+                choice = cheapest(some, worth[free], self.threshold, whole=False)
             except DisclosureError:
                 continue
             chosen[free[choice.hidden]] = True

@@ -82,7 +82,9 @@ class Choice:
     bound: float
 
 
-def cheapest(programs: Sequence[Program], costs: Floats, threshold: int, *, spent: float = 0.0) -> Choice:
+def cheapest(
+    programs: Sequence[Program], costs: Floats, threshold: int, *, spent: float = 0.0, whole: bool = True
+) -> Choice:
     """Return the cheapest cells to hide so that every cell that needs it is protected in every program.
 
     Parameters
@@ -93,13 +95,18 @@ def cheapest(programs: Sequence[Program], costs: Floats, threshold: int, *, spen
     threshold : int
     spent : float
         Cost of what is hidden already, of which the search may leave a small part unsaved.
+    whole : bool
+        Whether the cells must protect in whole numbers. In large programs the caller may look at that itself:
+        what fractions protect, whole numbers hardly ever give away.
 
     Raises
     ------
     DisclosureError
         Where no choice protects them all.
     """
-    best, least = _CoverSearch(programs, costs, threshold, spent).best()
+    search = _CoverSearch(programs, costs, threshold, spent)
+    found = search.by_fractions(whole) if search.is_large else None
+    best, least = found or search.best()
     return Choice(hidden=best, cost=float(costs[best].sum()), bound=least)
 
 
@@ -120,10 +127,6 @@ class _CoverSearch:
 
     def best(self) -> tuple[Flags, float]:
         """Return the cheapest cells, and a bound of their cost."""
-        if max(len(one.known.lower) for one in self.programs) > _LARGE:
-            found = self.first_that_protects()
-            if found[0].any():
-                return found
         chosen = np.zeros(len(self.costs), dtype=bool)
         if not self.breached(chosen):
             return chosen, 0.0
@@ -141,14 +144,22 @@ class _CoverSearch:
                 break
         return self.repaired(best), least
 
-    def first_that_protects(self) -> tuple[Flags, float]:
-        """Return the cheapest cells by the conditions of fractions alone, and a bound of their cost."""
+    @property
+    def is_large(self) -> bool:
+        """Whether fractions are looked at first."""
+        return max(len(one.known.lower) for one in self.programs) > _LARGE
+
+    def by_fractions(self, whole: bool) -> tuple[Flags, float] | None:
+        """Return the cheapest cells by the conditions of fractions; None where whole numbers are needed."""
         chosen, least = np.zeros(len(self.costs), dtype=bool), 0.0
         for _ in range(_SOLVED):
             if not self.breached(chosen, whole=False):
-                return chosen, least
+                done = chosen.any() if not whole else not self.breached(chosen)
+                return (chosen, least) if done else None
             chosen, bound_now = self.cover()
             least = max(least, bound_now)
+        if whole:
+            return None
         while self.breached(chosen, whole=False):
             chosen |= self.cover()[0]
         return chosen, least
