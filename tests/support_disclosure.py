@@ -213,6 +213,7 @@ def recovered(
         if 0 < change < threshold:
             low, high = (true, true) if name in seen else attack(seen, table, table.names.index(name))
             changes = sorted(sign * (end - before[name]) for end in (low, high))
-            if changes[0] > 1 or changes[1] < threshold:
+            # None may be possible, or more than a small change.
+            if changes[0] > 1 and changes[1] < threshold:
                 found.append((2, name))
     return found
