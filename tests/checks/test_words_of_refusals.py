@@ -166,7 +166,9 @@ def test_findings_of_groups() -> None:
     gate = "“A” has too few relapses by day 90."
     held = [GROUP | {"level": one, "status": "withheld", "status_reason": gate} for one in ("female", "male")]
     a = analysis(*held)
-    assert subgroups.finding(a) == "The effect in groups of people is not shown: the section says why."
+    assert (
+        subgroups.finding(a) == "The effect in groups of people is not shown: the section gives the reason."
+    )
     assert subgroups.found(a, "A").paragraphs == (f"The effect in groups of people is not shown. {gate}",)
     with pytest.raises(ResultError, match=r"^The results hold no subgroup with enough people\."):
         forest(a.results, {}, arm="A", analysis="baseline")
@@ -225,7 +227,7 @@ def test_sites_that_differ_by_more_than_chance_and_sites_that_are_not_compared()
         "Sites differ by more than chance explains (over-dispersion 2.3 where 1 is chance). The control limits are "
         "widened by that much; the reason may be what is not known of the people."
     ]
-    assert sites.finding(analysis()) == "Sites are not compared: the section says why."
+    assert sites.finding(analysis()) == "Sites are not compared: the section gives the reason."
     with pytest.raises(ResultError, match=r"^The results hold no site with enough people\."):
         site_funnel(analysis().results)
 

@@ -43,6 +43,14 @@ def test_paths_draw_shares_of_everyone() -> None:
     assert picture.subtitle.endswith("RES residential and IOP intensive outpatient.")
 
 
+def test_rare_paths_that_are_left_out_count_in_the_shares() -> None:
+    picture = plot.paths(PATHS.assign(total=125), most=3)
+    assert picture.title == "40.0% take the most frequent path: RES then IOP"
+    assert picture.subtitle.startswith("Paths through care of 125 discharges. ")
+    assert picture.subtitle.endswith("Those shown add up to 100: counts are rounded, and rare paths are not shown.")
+    assert "add up" not in plot.paths(PATHS.assign(total=100)).subtitle
+
+
 def test_all_paths_are_drawn_where_there_is_room() -> None:
     said = [text.get_text() for text in plot.paths(PATHS).figure.axes[0].texts]
     assert said.count("RES") == 4

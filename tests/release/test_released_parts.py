@@ -414,5 +414,5 @@ def test_adjusted_numbers_are_named_as_rounded() -> None:
     assert "arms" not in words("everyone", math.nan)
     assert words("everyone", 0.3)["arms"] == (
         "Adjusted numbers are rounded to what 5 people can change in a group, or coarser, so that no small count "
-        "follows from them; a decimal of .0 comes from this rounding.",
+        "follows from them.",
     )

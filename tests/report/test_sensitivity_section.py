@@ -17,7 +17,7 @@ from support_sensitivity import KEYS, PAIR, analysis, answer, number
 FEWER = (-0.10, -0.15, -0.05)
 MAIN = answer("primary", "landmark_14", FEWER)
 FOUND = (
-    "“A” compared with “B”: the main result is 10.0 fewer relapses per 100 discharges by day 90 (95% CI 5.0 to 15.0 "
+    "“A” compared with “B”: the main result is 10 fewer relapses per 100 discharges by day 90 (95% CI 5 to 15 "
     "fewer). "
 )
 NO_VOTE = (
@@ -59,10 +59,10 @@ def test_those_that_stand_apart_are_named() -> None:
     )
     assert told == (
         f"{FOUND}Of 2 other analyses that could be defended, 1 points the same way. “Care and landmark by day 30” "
-        "(+1.0) does not. The confidence interval excludes zero in none of the 1 that have one; in “Care and "
-        "landmark by day 30” it includes zero. 1 more gives no number; the table says why. "
+        "(+1) does not. The confidence interval excludes zero in none of the 1 that have one; in “Care and "
+        "landmark by day 30” it includes zero. 1 more gives no number; the table gives the reasons. "
         "Not counted, because the groups are not adjusted: 2 other definitions or designs, of which 1 points the "
-        f"same way. “Two positives, missed = positive” (+2.0) does not.{NO_VOTE}",
+        f"same way. “Two positives, missed = positive” (+2) does not.{NO_VOTE}",
     )
 
 
@@ -72,7 +72,7 @@ def test_sites_count_as_one() -> None:
     )
     assert told[0] == (
         f"{FOUND}The one other analysis that could be defended does not point the same way. “Without site south” "
-        f"(+2.0) does not.{NO_VOTE}"
+        f"(+2) does not.{NO_VOTE}"
     )
 
 
@@ -82,7 +82,7 @@ def test_a_main_result_of_zero_has_no_side() -> None:
     a = analysis(none, *others)
     assert in_full(a)[0] == (
         "“A” compared with “B”: the main result is no more and no fewer relapses per 100 discharges by day 90 (95% CI "
-        "5.0 fewer to 5.0 more, which includes no difference). No analysis can agree with it in sign: of 2 other "
+        "5 fewer to 5 more, which includes no difference). No analysis can agree with it in sign: of 2 other "
         "analyses 1 show fewer relapses and 1 more. The confidence interval excludes zero in none of the 1 that have "
         f"one; in “Care and landmark by day 7” it includes zero.{NO_VOTE}"
     )
@@ -295,12 +295,12 @@ def test_the_tables(full: Analysis) -> None:
     parts = unfolded(SECTIONS["sensitivity"].parts(full))
     every, strengths, needed, loss = [part for part in parts if isinstance(part, Table)]
     assert every.rows == (
-        ("Main result", "the study as it is", "−10.0 (−15.0\u00a0to\u00a0−5.0)", ""),
-        ("By models of relapse alone, with a warning", "Other ways to estimate it", "−12.0 (no interval)", "yes"),
+        ("Main result", "the study as it is", "−10 (−15\u00a0to\u00a0−5)", ""),
+        ("By models of relapse alone, with a warning", "Other ways to estimate it", "−12 (no interval)", "yes"),
         ("Care within 7 days", "Other designs", "not shown: Gates: too few events.", ""),
-        ("Without site 01", "Other people", "−9.0 (no interval)", "yes"),
+        ("Without site 01", "Other people", "−9 (no interval)", "yes"),
         ("First use, missed = last value", "Other definitions of relapse (not adjusted)",
-         "−2.0 (−3.0\u00a0to\u00a0−1.0)", "yes"),
+         "−2 (−3\u00a0to\u00a0−1)", "yes"),
     )  # fmt: skip
     assert every.notes[1] == (
         "With a warning: a check of its groups gave one, as “Can this be trusted?” explains for the main result; "
@@ -312,7 +312,7 @@ def test_the_tables(full: Analysis) -> None:
     assert [row[0] for row in loss.rows] == ["1 times", "at once"]
     assert loss.notes[1] == (
         "In the two extremes, where all of those lost in one group relapsed at once and none of the other, the "
-        "difference is 20.0 fewer and 5.0 more per 100 (comparison “Landmark at day 14”, not adjusted)."
+        "difference is 20 fewer and 5 more per 100 (comparison “Landmark at day 14”, not adjusted)."
     )
 
 
@@ -321,8 +321,8 @@ def test_the_figures(full: Analysis) -> None:
         part for part in unfolded(SECTIONS["sensitivity"].parts(full)) if isinstance(part, Picture)
     ]
     assert first.alt == (
-        "Main result: −10.0 (−15.0 to −5.0). First use, missed = last value, not adjusted: −2.0 (−3.0 to −1.0). "
-        "By models of relapse alone: −12.0. Care within 7 days: no number. Without site 01: −9.0."
+        "Main result: −10 (−15 to −5). First use, missed = last value, not adjusted: −2 (−3 to −1). "
+        "By models of relapse alone: −12. Care within 7 days: no number. Without site 01: −9."
     )
     assert "no number" in first.svg
     assert second.alt == (

@@ -73,8 +73,8 @@ def test_the_finding_with_its_share() -> None:
     assert found == Text(
         (
             "Clients who ever started care, against those who never did, have a risk ratio by day 90 of 0.49 (95% "
-            "CI 0.42 to 0.58). In simulated copies of this cohort in which care changes nothing, it is 0.68 (95% "
-            "CI 0.56 to 0.83), where 1 would be right.",
+            "CI 0.42 to 0.58). In simulated copies of this cohort in which care changes nothing, it is 0.70 (95% "
+            "CI 0.60 to 0.81), where 1 would be right.",
             WHY,
         )
     )
@@ -173,6 +173,14 @@ def test_the_figure_in_words() -> None:
         "Ratio of relapse by day 90 with care to without, by way of comparing. Ever against never: 0.49 in this "
         "cohort, 0.70 without an effect, truth 0.78."
     )
+
+
+def test_figure_text_and_table_show_one_ratio() -> None:
+    # The copies give 0.68, their ratio beside the others 0.70.
+    a = analysis(*FULL, *of_artifact(math.log(0.68), 0.54))
+    assert compare_ways(a.results, day=90).title == "Ever against never shows 0.70 even where care does nothing"
+    assert "0.70 (95% CI 0.60 to 0.81)" in text.found(a).paragraphs[0]
+    assert text.table(a).rows[0][3].startswith("0.70 ")
 
 
 def test_a_study_without_plans_has_no_section() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stepdown.disclosure import round_to
 from stepdown.results.analysis import Provenance, Wording
+from stepdown.results.reading import WHOLE
 from stepdown.results.words import NOT_RELEASED, count
 
 _REFUSED = re.compile(
@@ -97,6 +98,7 @@ _LEFT_OUT = {
     ),
 }
 """What is left out as a whole, by section and estimand."""
+_ZEROS = "In curves and in counts by day, fewer than {} are shown as 0."
 _REVISIONS = (
     "Late data and what changed since the last report are not shown, because a change between two reports "
     "can be that of a few people."
@@ -132,11 +134,13 @@ def released_wording(
         measures=measures,
         header=dict(_header(wording.header, table)),
         released=released_sentence(threshold, base),
-        not_shown=_not_shown(table, left_out, base),
+        not_shown=_not_shown(table, left_out, threshold=threshold, base=base),
     )
 
 
-def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame, base: int) -> dict[str, tuple[str, ...]]:
+def _not_shown(
+    table: pd.DataFrame, left_out: pd.DataFrame, *, threshold: int, base: int
+) -> dict[str, tuple[str, ...]]:
     """Return, by section, the sentences on what it lacks."""
     found: dict[str, list[str]] = {}
     gone = set(left_out["estimand"])
@@ -148,8 +152,12 @@ def _not_shown(table: pd.DataFrame, left_out: pd.DataFrame, base: int) -> dict[s
     if (table["population"].ne("") & table["estimate"].notna()).any():
         found.setdefault("arms", []).append(
             f"Adjusted numbers are rounded to what {base} people can change in a group, or coarser, so that "
-            "no small count follows from them; a decimal of .0 comes from this rounding."
+            "no small count follows from them."
         )
+    at_risk = table.loc[(table["estimand"] == "at_risk") & table["estimate"].notna(), "analysis"]
+    drawn = {"speed": at_risk == WHOLE, "arms": at_risk != WHOLE, "comparison": at_risk != WHOLE}
+    for section in (name for name, some in drawn.items() if some.any()):
+        found.setdefault(section, []).append(_ZEROS.format(threshold))
     if (table["analysis"] == "quarters").any():
         found.setdefault("quarters", []).extend((_COMPLETE, _REVISIONS))
     return {section: tuple(sentences) for section, sentences in found.items()}

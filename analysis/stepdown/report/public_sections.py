@@ -12,6 +12,10 @@ from stepdown.errors import ResultError
 from stepdown.results import Analysis
 from stepdown.results.words import NOT_RELEASED, NOT_SHOWN
 
+_FEW = 2
+"""Columns of a table up to which each cell that lacks its number gives the reason itself."""
+_WHY = f"{NOT_RELEASED[:1].upper()}{NOT_RELEASED[1:]}."
+
 
 def parts_of(section: Section, a: Analysis) -> Shown:
     """Return what is under the title of a section.
@@ -75,7 +79,12 @@ def _reasoned(part: Text | Table | Picture) -> Text | Table | Picture:
             paragraphs=tuple(map(_reason_in_sentence, part.paragraphs)),
             items=tuple(map(_reason_in_sentence, part.items)),
         )
-    return replace(part, rows=tuple(tuple(map(_reason_in_cell, cells)) for cells in part.rows))
+    rows = tuple(tuple(map(_reason_in_cell, cells)) for cells in part.rows)
+    if len(part.columns) <= _FEW or not any(NOT_RELEASED in cells for cells in rows):
+        return replace(part, rows=rows)
+    # The reason in every cell of a wide table would leave no space for the numbers.
+    rows = tuple(tuple(NOT_SHOWN if cell == NOT_RELEASED else cell for cell in cells) for cells in rows)
+    return replace(part, rows=rows, notes=(*part.notes, _WHY))
 
 
 def _reason_in_cell(cell: str) -> str:
@@ -93,5 +102,5 @@ def _reason_in_sentence(text: str) -> str:
 def _one_sentence(text: str) -> str:
     marked = text.replace(NOT_RELEASED, "\0")
     if marked.startswith(NOT_SHOWN) or marked.count(NOT_SHOWN) > 1:
-        return f"{NOT_RELEASED[:1].upper()}{NOT_RELEASED[1:]}."
+        return _WHY
     return marked.replace(f" {NOT_SHOWN} ", f" ({NOT_RELEASED}) ").replace("\0", NOT_RELEASED)

@@ -38,10 +38,9 @@ def percent(value: float, digits: int = 1) -> str:
     return f"{number(100 * value, digits)}%" if math.isfinite(value) else NOT_SHOWN
 
 
-def points(value: float) -> str:
+def points(value: float, digits: int = 1) -> str:
     """Write a difference of probabilities in percentage points, with its sign: +3.1."""
-    text = number(100 * value)
-    return text if text.startswith("−") or text in (NOT_SHOWN, "0.0") else f"+{text}"
+    return signed(100 * value, digits)
 
 
 def ratio(value: float) -> str:

@@ -182,6 +182,7 @@ _LEVELS = {
     "OP": "outpatient",
 }
 NO_CARE = "No care recorded"
+_SUM = "Those shown add up to {}: counts are rounded, and rare paths are not shown."
 
 
 @checks_figure("path", "discharges")
@@ -191,7 +192,8 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
     Parameters
     ----------
     table : DataFrame
-        `path` (levels in order, parted by `>`; empty where no care is recorded) and `discharges`.
+        `path` (levels in order, parted by `>`; empty where no care is recorded), `discharges` and, where
+        rare paths are left out, `total`: all discharges.
     most : int
         Rows to draw; the paths beyond are drawn as one row together.
     since : str
@@ -209,8 +211,9 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
     ResultError
         The table holds no discharges.
     """
-    total = int(table["discharges"].sum()) if len(table) else 0
-    if not total:
+    shown = int(table["discharges"].sum()) if len(table) else 0
+    total = int(table["total"].iloc[0]) if shown and "total" in table else shown
+    if not shown:
         raise ResultError("There are no discharges in the table of paths.")
     ranked = table.sort_values("discharges", ascending=False, kind="stable")
     head, rest = ranked.iloc[:most], ranked.iloc[most:]
@@ -236,7 +239,9 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
         f"{percent(number / total)} take the most frequent path: {named}",
         f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
         f"Levels of care in order, starting on the night before {since}; consecutive stays in one level "
-        "count once." + (f" {listed(legend)}." if legend else ""),
+        "count once."
+        + (f" {listed(legend)}." if legend else "")
+        + (f" {_SUM.format(count(shown))}" if shown != total else ""),
     )
     return Picture(
         figure=fig,

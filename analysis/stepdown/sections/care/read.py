@@ -12,9 +12,10 @@ LATEST = "relapse on the latest day on which it can have begun"
 
 
 def path_table(results: Results) -> pd.DataFrame:
-    """Return the paths as figures take them: `path`, `discharges`."""
+    """Return the paths as figures take them: `path`, `discharges`, and `total`, all discharges."""
     selected = rows_of(results, analysis=WHOLE, estimand=PATH, statistic="count")
-    return selected.rename(columns={"term": "path", "estimate": "discharges"})[["path", "discharges"]]
+    names = {"term": "path", "estimate": "discharges", "n": "total"}
+    return selected.rename(columns=names)[list(names.values())]
 
 
 def occupancy_table(results: Results) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from stepdown.display.estimates import known
 from stepdown.display.style import FAINT, INK, LINE, POINTS, RULE, TEXT, drawing, mark
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.words import count, listed, plural, uncapitalized
+from stepdown.results.words import NOT_SHOWN, count, listed, plural, uncapitalized
 from stepdown.sections.comparison.read import (
     DEPARTED,
     FOLLOWED,
@@ -113,8 +113,15 @@ def _left(steps: Sequence[SelectionStep], *, first: bool = False) -> tuple[str, 
     """Return how many left at each step; the first step of all is where everybody is."""
     counted = steps if first else steps[1:]
     return tuple(
-        f"{count(step.removed)} did not meet: {uncapitalized(step.name)}" for step in counted if step.removed
+        f"{_counted(step.removed, 'did not meet')}: {uncapitalized(step.name)}"
+        for step in counted
+        if step.removed
     )
+
+
+def _counted(many: float, what: str) -> str:
+    """Return "3 copies", or "copies (number not shown)"."""
+    return f"{count(many)} {what}" if known(many) else f"{what} (number {NOT_SHOWN})"
 
 
 def _fate(fate: Fate, *, word: str, day: int, copies: bool) -> tuple[str, ...]:
@@ -123,22 +130,22 @@ def _fate(fate: Fate, *, word: str, day: int, copies: bool) -> tuple[str, ...]:
         done = "did all that the plan asks by" if fate.reasons else "followed the plan through"
         return (
             fate.arm,
-            f"{count(fate.size)} copies",
-            f"{count(counts.get(FOLLOWED, 0))} {done} day {day}",
-            f"{count(counts.get(DEPARTED, 0))} departed from it, and count no longer",
-            *(f"– {count(many)} with {reason}" for reason, many in fate.reasons.items()),
-            f"{count(counts.get(RELAPSED, 0))} had a {word} before either",
-            f"{count(counts.get(OTHER_EVENT, 0))} died or went into custody before",
-            f"{count(counts.get(LOST, 0))} were lost to follow-up before",
+            _counted(fate.size, "copies"),
+            _counted(counts.get(FOLLOWED, 0), f"{done} day {day}"),
+            _counted(counts.get(DEPARTED, 0), "departed from it, and count no longer"),
+            *(f"– {_counted(many, f'with {reason}')}" for reason, many in fate.reasons.items()),
+            _counted(counts.get(RELAPSED, 0), f"had a {word} before either"),
+            _counted(counts.get(OTHER_EVENT, 0), "died or went into custody before"),
+            _counted(counts.get(LOST, 0), "were lost to follow-up before"),
         )
     many = counts.get(RELAPSED, 0)
     return (
         fate.arm,
-        f"{count(fate.size)} discharges",
-        f"{count(many)} {word if many == 1 else plural(word)} by day {day}",
-        f"{count(counts.get(OTHER_EVENT, 0))} died or went into custody",
-        f"{count(counts.get(LOST, 0))} not followed to day {day}",
-        f"{count(counts.get(FOLLOWED, 0))} followed to day {day} without either",
+        _counted(fate.size, "discharges"),
+        _counted(many, f"{word if many == 1 else plural(word)} by day {day}"),
+        _counted(counts.get(OTHER_EVENT, 0), "died or went into custody"),
+        _counted(counts.get(LOST, 0), f"not followed to day {day}"),
+        _counted(counts.get(FOLLOWED, 0), f"followed to day {day} without either"),
     )
 
 

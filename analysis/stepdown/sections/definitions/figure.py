@@ -31,7 +31,7 @@ from stepdown.results.reading import landmark
 from stepdown.results.words import definition_name, free, happened, listed, percent, points, rule_name
 from stepdown.sections.definitions.read import COMPARED, Definition, Number, contrasts, definitions
 
-ROW, NAMES, GAP, HEAD, FOOT = 15.0, 118.0, 18.0, 34.0, 24.0
+ROW, NAMES, GAP, HEAD, FOOT = 15.0, 126.0, 18.0, 34.0, 24.0
 # A line of the list: the definition drawn there, if any, and its words.
 Line = tuple[Definition | None, str]
 

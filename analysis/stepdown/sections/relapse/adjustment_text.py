@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from stepdown.display.estimates import confidence, interval, known
+from stepdown.display.estimates import confidence, estimate, interval, known
 from stepdown.results import Analysis
 from stepdown.results.reading import (
     contrasts_of,
@@ -229,16 +229,17 @@ def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
         & (table["time"] == day) & table["estimate"].notna()
     ]  # fmt: skip
     for arm, rows in found.groupby("arm", sort=False):
-        other = rows[rows["variant"] != ""].set_index("variant")["estimate"]
-        weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
+        other = rows[rows["variant"] != ""].set_index("variant")
+        differences = {name: estimate(row, points) for name, row in other.iterrows()}
+        weighted, models = (differences.get(f"estimator={name}") for name in ("weighted", "g_formula"))
         if weighted is None:
             continue
         whose = f" of “{arm}”" if found["arm"].nunique() > 1 else ""
         if models is None:
-            check = f"As a check, the difference{whose} by day {day} is {points(weighted)} points"
+            check = f"As a check, the difference{whose} by day {day} is {weighted} points"
             yield f"{check} by matching alone."
             continue
         yield (
-            f"As a check, the difference{whose} by day {day} is {points(weighted)} points by the weights "
-            f"alone and {points(models)} by the outcome models alone."
+            f"As a check, the difference{whose} by day {day} is {weighted} points by the weights "
+            f"alone and {models} by the outcome models alone."
         )

@@ -108,7 +108,7 @@ def _columns(axes: Axes, one: Block, *, first: tuple[int, ...]) -> list[int]:
     left, per_day = axes.get_position().x0 * wide, axes_size(axes)[0] / axes.get_xlim()[1]
     days = [int(day) for day in next(iter(one.rows.values())).index]
     days = [day for day in days if left + day * per_day >= one.names + HALF]
-    widths = [max(len(f"{series.get(day, 0):.0f}") for series in one.rows.values()) for day in days]
+    widths = [max(len(count(series.get(day, 0))) for series in one.rows.values()) for day in days]
     return spaced(days, widths=widths, first=first, axes=axes)
 
 
@@ -116,7 +116,7 @@ def _numbers(axes: Axes, series: pd.Series, *, y: float, days: list[int], across
     for day in days:
         if day in series.index:
             axes.text(
-                day, y, f"{series[day]:.0f}", fontsize=SMALL, color=INK, ha="center", va="bottom",
+                day, y, count(series[day]), fontsize=SMALL, color=INK, ha="center", va="bottom",
                 transform=across, clip_on=False,
             )  # fmt: skip
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from stepdown.display.drawing import Picture, captioned
+from stepdown.display.estimates import estimate
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -97,10 +98,7 @@ def _told(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
 
 def _curves(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
     selected = _told(rows_of(results, analysis=analysis, estimand="risk", cause="relapse", arm=arm), window)
-    sentences = [
-        f"{percent(row.estimate)} by day {int(row.time)}"  # type: ignore[arg-type]
-        for row in selected.itertuples()
-    ]
+    sentences = [f"{estimate(row, percent)} by day {row['time']:.0f}" for _, row in selected.iterrows()]
     start = landmark(results, analysis)
     whom = f" among people {free(word)} and followed at day {start}" if start else ""
     return f"cumulative incidence of {word} since {since}{whom}: {listed(sentences)}"
@@ -126,6 +124,7 @@ def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, wi
     return f"share with a {word} since {since}, lowest to highest: {listed(sentences)}"
 
 
+_PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.3}
 DIRECT = 2  # up to so many arms are labeled at their curves; more get a key
 
 
@@ -315,7 +314,8 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
 def _label(axes: Axes, text: str, *, y: float, color: str, size: float, va: str = "bottom") -> None:
     last = axes.get_xlim()[1]
     shift = RIGHT / 4 * last / axes_size(axes)[0]
-    axes.text(last + shift, y, text, color=color, fontsize=size, ha="right", va=va)
+    # A faint line or another curve may cross the label.
+    axes.text(last + shift, y, text, color=color, fontsize=size, ha="right", va=va, bbox=_PAPER)
 
 
 @checks_figure()
@@ -403,7 +403,7 @@ def _draw(axes: Axes, selected: pd.DataFrame, look: Mark, *, at: float, show_ste
         if not show_step:
             axes.plot([middle] * 2, [low, high], color=look.color, linewidth=1)
         else:
-            text = number(value, 0 if value >= 9.95 else 1)
+            text = number(value)
             axes.annotate(
                 text,
                 (begin, value),

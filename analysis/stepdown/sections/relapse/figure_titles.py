@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from stepdown.display.estimates import estimate
 from stepdown.results import Results
 from stepdown.results.reading import in_order, pairs, rows_of
 from stepdown.results.words import days_of, happened, listed, number, percent, plural
@@ -30,7 +31,7 @@ def risks_title(results: Results, *, analysis: str, word: str, day: int) -> str:
     if found.empty or len(names) != len(found) or len(names) > MOST_NAMED:
         return ""
     shares = [
-        percent(row["estimate"]) + (f" with “{row['arm']}”" if row["arm"] else "")
+        estimate(row, percent) + (f" with “{row['arm']}”" if row["arm"] else "")
         for _, row in found.iterrows()
     ]
     if names == [""]:

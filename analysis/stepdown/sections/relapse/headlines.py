@@ -1,6 +1,6 @@
 """What the sections on relapse found: a short sentence each, visible while the section is closed."""
 
-from stepdown.display.estimates import amount, known, units
+from stepdown.display.estimates import amount, digits, known, units
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded, contrasts_of, from_intervals, rows_of, why_withheld
 from stepdown.results.words import count, days_of, happened, listed, number, percent, plural
@@ -50,7 +50,9 @@ def arms(a: Analysis) -> str:
     if not keys:
         asked = text.no_comparison(a).paragraphs[0].startswith("The study defines")
         return (
-            "The study compares no groups." if asked else "A comparison is not shown: the section says why."
+            "The study compares no groups."
+            if asked
+            else "A comparison is not shown: the section gives the reason."
         )
     if why_withheld(a.results, analysis=keys[0]):
         return "Withheld: these data are not enough to trust the comparison."
@@ -59,7 +61,7 @@ def arms(a: Analysis) -> str:
     if bounded(a.results, analysis=keys[0]) or found.empty or not known(found["estimate"].iloc[0]):
         return f"A difference in risk by day {day} is not shown."
     value, name = 100 * float(found["estimate"].iloc[0]), found["arm"].iloc[0]
-    size = f"{amount(value)} {plural(a.wording.relapse)}"
+    size = f"{amount(value, digits(found.iloc[0], scale=100))} {plural(a.wording.relapse)}"
     return f"{size[:1].upper()}{size[1:]} per 100 {units(a.wording.time_zero)} by day {day} with “{name}”."
 
 

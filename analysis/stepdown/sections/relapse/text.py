@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from stepdown.display.estimates import confidence, difference, known, units
+from stepdown.display.estimates import confidence, difference, estimate, known, units
 from stepdown.display.text_and_tables import Text
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
@@ -288,11 +288,18 @@ def _lost(a: Analysis) -> Iterator[str]:
     yield (
         f"{count(first['estimate'])} of {count(first['n'])} {counted} "
         f"({percent(first['estimate'] / first['n'])}) {many} lost to follow-up before day {first['time']:.0f}"
-        f"{f', {count(unseen)} of them without any follow-up, who are left out' if unseen else ''}. These "
+        f"{_never_seen(unseen)}. These "
         f"figures assume that "
         f"people lost to follow-up had the same risk of {word} as those who were followed; these data "
         "cannot confirm it."
     )
+
+
+def _never_seen(unseen: float) -> str:
+    """Return the end of a sentence on those without any follow-up."""
+    if not known(unseen):
+        return "; those without any follow-up are left out"
+    return f", {count(unseen)} of them without any follow-up, who are left out" if unseen else ""
 
 
 def _peak(a: Analysis) -> Iterator[str]:
@@ -327,12 +334,12 @@ def _window(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
     for _, row in _estimates(a, "window_risk"):
         yield (
-            f"On days {_band(row)}, {percent(row['estimate'])} of {units(a.wording.time_zero)} "
+            f"On days {_band(row)}, {estimate(row, percent)} of {units(a.wording.time_zero)} "
             f"{happened(word)} {confidence(row, percent)}."
         )
     for _, row in _estimates(a, "share_of_events_by"):
         yield (
-            f"{percent(row['estimate'])} of all {plural(word)} by day {row['window_end']:.0f} had happened "
+            f"{estimate(row, percent)} of all {plural(word)} by day {row['window_end']:.0f} had happened "
             f"by day {row['time']:.0f} {confidence(row, percent)}."
         )
 
@@ -359,7 +366,7 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     risks = risks[risks["time"] == day]
     verb = f"would have {happened(word)}" if (risks["population"] != "").any() else happened(word)
     sentences = [
-        f"{percent(row['estimate'])} {verb} with “{row['arm']}” {confidence(row, percent)}"
+        f"{estimate(row, percent)} {verb} with “{row['arm']}” {confidence(row, percent)}"
         for _, row in risks.iterrows()
         if known(row["estimate"])
     ]

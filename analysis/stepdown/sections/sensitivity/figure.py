@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from stepdown.display.drawing import Picture, captioned
+from stepdown.display.estimates import estimate, interval
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -231,9 +232,9 @@ def _alt(mine: Sequence[OtherAnalysis], word: str) -> str:
         if not answer.known:
             size = "no number"
         elif math.isfinite(answer.low):
-            size = f"{points(answer.estimate)} ({points(answer.low)} to {points(answer.high)})"
+            size = interval(answer.row, points).replace("\u00a0", " ")
         else:
-            size = points(answer.estimate)
+            size = estimate(answer.row, points)
         plain = "" if one.counted else ", not adjusted"
         sentences.append(f"{analysis_name(one, word)}{plain}: {size}")
     return f"{'. '.join(sentences)}."

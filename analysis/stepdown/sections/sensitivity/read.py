@@ -63,6 +63,12 @@ class ArmDifference:
     reason: str = ""
 
     @property
+    def row(self) -> pd.Series:
+        """The difference as display takes it: never a share of counted people."""
+        held = {"estimate": self.estimate, "conf_low": self.low, "conf_high": self.high}
+        return pd.Series(held | {"population": "everyone"}, dtype=object)
+
+    @property
     def known(self) -> bool:
         """Whether there is a number that may be shown."""
         return self.status != WITHHELD and math.isfinite(self.estimate)

@@ -11,6 +11,9 @@ from stepdown.display.estimates import (
     between,
     confidence,
     difference,
+    digits,
+    estimate,
+    interval,
     known,
     units,
 )
@@ -115,8 +118,7 @@ def _what(a: Analysis) -> str:
 
 
 def _size(a: Analysis, one: ArmDifference) -> str:
-    row = pd.Series({"estimate": one.estimate, "conf_low": one.low, "conf_high": one.high})
-    return difference(row, _what(a), scale=100)
+    return difference(one.row, _what(a), scale=100)
 
 
 def same_side(one: ArmDifference, primary: ArmDifference) -> bool:
@@ -179,7 +181,7 @@ def _verb(many: int) -> str:
 def _apart(apart: Sequence[Sequence[OtherAnalysis]], one: ArmDifference, word: str) -> str:
     """Name the analyses that do not point the same way."""
     named = [
-        f"“{analysis_name(two, word)}” ({points(two.answer.estimate)})"
+        f"“{analysis_name(two, word)}” ({estimate(two.answer.row, points)})"
         for line in apart
         for two in line
         if two.answer.known and not same_side(two.answer, one)
@@ -216,7 +218,7 @@ def _without_number(lines: Sequence[Sequence[OtherAnalysis]]) -> Iterator[str]:
     none = sum(not any(two.answer.known for two in line) for line in lines)
     if none:
         verb = "gives" if none == 1 else "give"
-        yield f"{none} more {verb} no number; the table says why."
+        yield f"{none} more {verb} no number; the table gives the reasons."
 
 
 def _definitions(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -> Iterator[str]:
@@ -361,9 +363,11 @@ def _bounds(a: Analysis, one: ArmDifference) -> Iterator[str]:
     rows = of_pair(a.results, IF_LOST, one).set_index("bound")
     if not {LOWEST, HIGHEST} <= set(rows.index):
         return
-    low, high = (float(rows["estimate"][end]) for end in (LOWEST, HIGHEST))
     source = design_name(str(rows["level"][LOWEST]))
-    ends = [amount(100 * value) for value in (low, high)]
+    ends = [
+        amount(100 * float(row["estimate"]), digits(row, scale=100))
+        for row in (rows.loc[LOWEST], rows.loc[HIGHEST])
+    ]
     yield (
         "In the two extremes, where all of those lost in one group relapsed at once and none of the other, "
         f"the difference is {ends[0]} and {ends[1]} per 100 (comparison “{source}”, not adjusted)."
@@ -428,8 +432,7 @@ def _not_made(a: Analysis) -> Iterator[str]:
 def _cell(one: ArmDifference) -> str:
     if not one.known:
         return f"{NOT_SHOWN}: {one.reason}" if one.reason else NOT_SHOWN
-    row = pd.Series({"conf_low": one.low, "conf_high": one.high})
-    return f"{points(one.estimate)} {between(row, points)}"
+    return interval(one.row, points)
 
 
 def strengths_table(a: Analysis, one: ArmDifference) -> Table | None:
@@ -514,4 +517,4 @@ def loss_table(a: Analysis, one: ArmDifference) -> Table | None:
 
 
 def _shifted(row: pd.Series) -> str:
-    return f"{points(row['estimate'])} {between(row, points)}"
+    return interval(row, points)

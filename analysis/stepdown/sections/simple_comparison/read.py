@@ -96,7 +96,10 @@ def _ratio(rows: pd.DataFrame, variant: str) -> Ratio:
 
 
 def artifact(results: Results) -> tuple[Ratio, float]:
-    """Return the naive ratio where care has no effect, and the share of its logarithm that this makes up."""
+    """Return the naive ratio where care has no effect, and the share of its logarithm that this makes up.
+
+    Where the simulated copies give an answer, the ratio is the one that the table and the figure show.
+    """
     table = results.table
     mine = table[(table["analysis"] == SIMPLE_COMPARISON) & (table["estimand"] == ARTIFACT)]
     if mine.empty:
@@ -109,4 +112,7 @@ def artifact(results: Results) -> tuple[Ratio, float]:
         high=math.exp(one["conf_high"]),
         reason=str(one["note"] or one["status_reason"]),
     )
-    return ratio, float(share["estimate"].iloc[0]) if len(share) else math.nan
+    plain = next((one.without_effect for one in ways(results) if one.key == NAIVE), Ratio())
+    return plain if ratio.known and plain.known else ratio, float(share["estimate"].iloc[0]) if len(
+        share
+    ) else math.nan

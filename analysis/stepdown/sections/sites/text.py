@@ -27,7 +27,7 @@ def finding(a: Analysis) -> str:
     """Return how many sites lie outside the control limits."""
     shown = [row for row in site_rows(a.results) if row.shown]
     if refusal(a.results) or not shown:
-        return "Sites are not compared: the section says why."
+        return "Sites are not compared: the section gives the reason."
     outside = sum(bool(row.place) for row in shown)
     if len(shown) == 1:
         return f"One site is shown, {'outside' if outside else 'within'} the 95% control limits."

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stepdown.display.drawing import Picture, captioned
+from stepdown.display.estimates import estimate
 from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
@@ -38,6 +39,7 @@ from stepdown.sections.subgroups.read import (
 from stepdown.sections.subgroups.text import ALPHA
 
 ROW, NAMES, HEAD = 15.0, 150.0, 10.0
+_WHOLE = 1e-9
 # A line: a heading, a group, or everybody.
 Entry = tuple[str, Subgroup | None]
 
@@ -92,13 +94,13 @@ def forest(
         axes.axvline(0, color=INK, linewidth=0.8)
         low, high = axes.get_xlim()
         ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
-        axes.set_xticks(ticks, [points(tick) for tick in ticks])
+        whole = all(abs(100 * tick - round(100 * tick)) < _WHOLE for tick in ticks)
+        axes.set_xticks(ticks, [points(tick, 0 if whole else 1) for tick in ticks])
         axes.set_xlim(low, high)
         axes.set_xlabel(f"Difference in risk by day {day:.0f} (percentage points)", fontsize=SMALL, color=INK)
     shown = [one for one in groups if one.shown]
     said = "; ".join(
-        f"{labels.get(one.column, one.column)}, {one.level.replace('_', ' ')}: "
-        f"{points(one.effect['estimate'])}"
+        f"{labels.get(one.column, one.column)}, {one.level.replace('_', ' ')}: {estimate(one.effect, points)}"
         for one in shown
     )
     title, subtitle = captioned(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from stepdown.display.estimates import between
+from stepdown.display.estimates import interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import FEWEST_CLUSTERS
@@ -55,7 +55,7 @@ def finding(a: Analysis) -> str:
     """Return whether the effect differs between groups; empty where the study asks for no groups."""
     arms = compared_arms(a.results)
     if withheld_reason(a.results, SUBGROUPS) or (not arms and refusals(a.results, SUBGROUPS)):
-        return "The effect in groups of people is not shown: the section says why."
+        return "The effect in groups of people is not shown: the section gives the reason."
     if not arms:
         return ""
     tests = [interactions(a.results, arm) for arm in arms]
@@ -142,7 +142,7 @@ def table(a: Analysis, arm: str) -> Table:
         if not one.shown:
             rows.append((name, "", f"{NOT_SHOWN}: {one.effect['status_reason']}", "", p))
             continue
-        effect = f"{points(one.effect['estimate'])} {between(one.effect, points)}"
+        effect = interval(one.effect, points)
         near = "" if math.isnan(one.shrunken) else points(one.shrunken)
         rows.append((name, count(one.effect["n"]), effect, near, p))
     notes = (
