@@ -47,7 +47,9 @@ def test_rare_paths_that_are_left_out_count_in_the_shares() -> None:
     picture = plot.paths(PATHS.assign(total=125), most=3)
     assert picture.title == "40.0% take the most frequent path: RES then IOP"
     assert picture.subtitle.startswith("Paths through care of 125 discharges. ")
-    assert picture.subtitle.endswith("Those shown add up to 100: counts are rounded, and rare paths are not shown.")
+    assert picture.subtitle.endswith(
+        "Those shown add up to 100: counts are rounded, and rare paths are not shown."
+    )
     assert "add up" not in plot.paths(PATHS.assign(total=100)).subtitle
 
 

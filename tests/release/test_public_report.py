@@ -191,7 +191,12 @@ def test_what_is_left_out_says_why_in_tables_and_text() -> None:
         ("y", "not shown: small numbers"),
         ("z", "14"),
     )
-    wide = Table("Caption", ("A", "B", "C"), (("x", "not shown", "14"), ("y", "not shown: too few", "15")), ("A note.",))
+    wide = Table(
+        "Caption",
+        ("A", "B", "C"),
+        (("x", "not shown", "14"), ("y", "not shown: too few", "15")),
+        ("A note.",),
+    )
     (table,) = shown((wide,))[:1]
     assert isinstance(table, Table)
     assert table.rows == (("x", "not shown", "14"), ("y", "not shown: too few", "15"))

@@ -26,6 +26,11 @@ def test_losses_are_beside_the_flow() -> None:
     assert SAID in prose.people(exact()).paragraphs
 
 
+def test_of_a_number_that_is_not_shown_the_rest_of_the_sentence_stays() -> None:
+    said = " ".join(prose.people(replace(exact(), results=with_counts(41, float("nan")))).paragraphs)
+    assert "lost to follow-up before day 90; those without any follow-up are left out. These figures" in said
+
+
 def test_nobody_lost_is_said_too() -> None:
     said = prose.people(replace(exact(), results=with_counts(0, 0))).paragraphs
     assert said[-1] == (

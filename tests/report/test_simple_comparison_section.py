@@ -178,7 +178,9 @@ def test_the_figure_in_words() -> None:
 def test_figure_text_and_table_show_one_ratio() -> None:
     # The copies give 0.68, their ratio beside the others 0.70.
     a = analysis(*FULL, *of_artifact(math.log(0.68), 0.54))
-    assert compare_ways(a.results, day=90).title == "Ever against never shows 0.70 even where care does nothing"
+    assert (
+        compare_ways(a.results, day=90).title == "Ever against never shows 0.70 even where care does nothing"
+    )
     assert "0.70 (95% CI 0.60 to 0.81)" in text.found(a).paragraphs[0]
     assert text.table(a).rows[0][3].startswith("0.70 ")
 

@@ -52,7 +52,10 @@ def digits(row: pd.Series, *, scale: float = 1.0) -> int:
 def writer(row: pd.Series, write: Callable[[float], str]) -> Callable[[float], str]:
     """Return how to write the numbers of a row, with the decimals that they have."""
     scale = _SCALES.get(write)
-    return write if scale is None or digits(row, scale=scale) else partial(write, digits=0)
+    if scale is None or digits(row, scale=scale):
+        return write
+    whole: Callable[..., str] = write
+    return partial(whole, digits=0)
 
 
 def estimate(row: pd.Series, write: Callable[[float], str]) -> str:

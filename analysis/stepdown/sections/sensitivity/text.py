@@ -360,13 +360,14 @@ def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
 
 
 def _bounds(a: Analysis, one: ArmDifference) -> Iterator[str]:
-    rows = of_pair(a.results, IF_LOST, one).set_index("bound")
-    if not {LOWEST, HIGHEST} <= set(rows.index):
+    rows = of_pair(a.results, IF_LOST, one)
+    found = {row["bound"]: row for _, row in rows.iterrows()}
+    if not {LOWEST, HIGHEST} <= set(found):
         return
-    source = design_name(str(rows["level"][LOWEST]))
+    source = design_name(str(found[LOWEST]["level"]))
     ends = [
         amount(100 * float(row["estimate"]), digits(row, scale=100))
-        for row in (rows.loc[LOWEST], rows.loc[HIGHEST])
+        for row in (found[LOWEST], found[HIGHEST])
     ]
     yield (
         "In the two extremes, where all of those lost in one group relapsed at once and none of the other, "
