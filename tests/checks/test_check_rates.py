@@ -1,5 +1,6 @@
 """Type I error and power of gates and checks, in quick form; the long form is tools/validation/check_rates.py."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from stepdown.synthetic import generate
 from tools.validation import check_rates
-from tools.validation.check_page import recovery_table
+from tools.validation.check_page import _with_error, common_visit_table, fault_table, recovery_table
 from tools.validation.check_rates import (
     COUNTS,
     CheckCell,
@@ -101,6 +102,26 @@ def test_checks_find_what_their_world_hides_and_are_silent_elsewhere() -> None:
     closed = table[(table["check"] == "any gate") & (table["size"] == 2000) & (table["world"] == "clean")]
     closed = closed[closed["fault"] == ""]
     assert (closed["withheld"] <= 0.1 * closed["made"]).all()
+
+
+def test_every_rate_has_its_error() -> None:
+    # 61 of 100 draws: sqrt(62 / 102 * 40 / 102 / 102).
+    assert "| 2,000 | " in common_visit_table()
+    assert _with_error(0.61, 100) == "61 (4.8)"
+    assert _with_error(0.0, 100) == "0"
+    assert re.search(r"\| 0 \+ 100 \(\d\.\d\) \|", fault_table())
+    # None of 100 leaves up to 3%, none of 20 up to 14%: 0.97^100 and 0.86^20 are 0.05.
+    assert [round(100 * (1 - 0.05 ** (1 / draws))) for draws in (100, 20)] == [3, 14]
+
+
+def test_enough_draws_of_each_cell() -> None:
+    table = read_counts(COUNTS)
+    assert table.loc[table["fault"] != "", "draws"].min() >= 20
+    assert table.loc[table["world"] == "phone", "draws"].min() >= 40
+    found = recovered(KEPT)
+    found = found[found["selected"] == "all"]
+    assert found.loc[found["world"] == "phone", "draws"].min() >= 40
+    assert found.loc[found["world"] != "phone", "draws"].min() >= 60
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, UNKNOWN])

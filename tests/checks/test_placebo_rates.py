@@ -7,10 +7,11 @@ import pytest
 
 from tools.validation.placebo_page import RATES, calibrated_coverage, placebo_table
 from tools.validation.placebo_rates import CASES, fired
+from tools.validation.share_error import share_error
 
 KEPT = pd.read_csv(RATES).set_index("case")
 NULL = [
-    "placebo_clones", "placebo_trials", "placebo_baseline", "outcome_clones", "outcome_clones_works", "exposure", "scores",
+    "placebo_clones", "placebo_trials", "placebo_baseline", "outcome_clones", "outcome_clones_works", "exposure", "scores", "plans",
 ]  # fmt: skip
 
 
@@ -31,7 +32,8 @@ def test_where_something_is_wrong_more_do() -> None:
         "exposure_unadjusted",
     ):
         assert KEPT.loc[name, "warning"] > 0.25, name
-    assert KEPT.loc[["scores_late", "placebo_clones_strong"], "warning"].min() > 0.9
+    turned = ["scores_late", "plans_late", "plans_weeks", "placebo_clones_strong"]
+    assert KEPT.loc[turned, "warning"].min() > 0.9
     # After a landmark care acts already, so that a window there would warn of nothing but care.
     assert KEPT.loc["placebo_landmark", "warning"] > 0.5
 
@@ -44,6 +46,23 @@ def test_the_cases_are_those_that_were_run() -> None:
         assert (row["design"], row["effect"], row["adjusted"]) == (case.design, case.effect, case.adjusted)
     assert placebo_table().count("\n") == len(CASES)
     assert "of the calibrated ones" in calibrated_coverage()
+
+
+def test_who_has_left_care_and_does_not_come_back_is_no_fault_of_the_model() -> None:
+    # Weighted by 1 over the chance of what they did, these two draws warn: on most days of a week nobody comes back.
+    assert [fired(CASES["plans"], seed=seed) for seed in (1, 3)] == ["passed", "passed"]
+
+
+@pytest.mark.parametrize("name", ["plans_late", "plans_weeks"])
+def test_a_decision_of_a_plan_that_the_model_misses_is_found(name: str) -> None:
+    assert fired(CASES[name], seed=0) == "warning"
+
+
+def test_the_error_of_a_share_of_draws() -> None:
+    # (5 + 1) / (98 + 2) = 0.06: sqrt(0.06 * 0.94 / 100).
+    assert share_error(5 / 98, 98) == pytest.approx(2.3749, abs=1e-4)
+    assert share_error(1.0, 98) == pytest.approx(0.99499, abs=1e-5)
+    assert "| 1,000 | 200 | 1.5% (1.0) |" in placebo_table()
 
 
 @pytest.mark.parametrize("name", ["placebo_baseline", "exposure", "scores_late"])

@@ -314,7 +314,12 @@ def test_the_outcome_has_to_be_known_in_each_group_and_each_repeated_analysis() 
         "referred” (limit 75%)."
     )
     mine = a.results.table.query("analysis == 'subgroups' and variant == '' and statistic == 'difference'")
+    # Everybody less the women would be the men.
     assert mine.set_index("level")[["status", "status_reason"]].to_dict("index") == {
-        "female": {"status": "shown", "status_reason": ""},
+        "female": {"status": "withheld", "status_reason": "would give another group away"},
         "male": {"status": "withheld", "status_reason": "not enough people"},
     }
+    assert mine[["estimate", "std_error", "conf_low", "conf_high", "n"]].isna().all(axis=None)
+    assert text.found(a, "Referred").paragraphs[1] == (
+        "2 of 2 groups are listed without a number: not enough people or would give another group away."
+    )

@@ -7,6 +7,7 @@ from tools.validation.gate_recovery import CLONES, KEPT
 from tools.validation.markdown_table import markdown
 from tools.validation.planted_faults import FAULTS, UNKNOWN
 from tools.validation.recovered_sums import recovered
+from tools.validation.share_error import share_error
 
 _COMPARED = {"clone_censor_weight": "clone-censor-weight", LANDMARK: "landmark"}
 _METHODS = {CLONES: "clone-censor-weight", "landmark/everyone": "landmark"}
@@ -62,13 +63,39 @@ def fault_draws() -> str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
+def common_visit_table() -> str:
+    """Return how often common visits show what extra tests find, and warn of nothing, by size."""
+    table = read_counts(COUNTS)
+    table = table[(table["check"] == "common_visits") & (table["fault"] == "")]
+    rows = []
+    for size, mine in table.groupby("size", sort=True):
+        cells = []
+        for world in ("detection", "even"):
+            for key in _COMPARED:
+                found = mine[(mine["world"] == world) & (mine["comparison"] == key)]
+                row = found.iloc[0] if len(found) else None
+                cells.append("not made" if row is None else f"{_cell(row)} of {row['made']}")
+        rows.append((f"{size:,}", *cells))
+    heads = (f"`{world}`, {name}" for world in ("detection", "even") for name in _COMPARED.values())
+    return markdown(("discharges", *heads), rows)
+
+
 def _cell(row: pd.Series) -> str:
     """Write the share with a warning, and after a plus sign that which failed or was withheld."""
     made = max(int(row["made"]), 1)
     warned, worse = row["warning"] / made, (row["failed"] + row["withheld"]) / made
-    if not worse:
-        return f"{100 * warned:.0f}"
-    return f"{100 * warned:.0f} + {100 * worse:.0f}"
+    return " + ".join([_with_error(warned, made), *([_with_error(worse, made)] if worse else [])])
+
+
+def _with_error(share: float, draws: float) -> str:
+    """Write a share in percent with its Monte-Carlo error; none of a share that no draw has.
+
+    Examples
+    --------
+    >>> _with_error(0.05, 398), _with_error(0.0, 20)
+    ('5 (1.1)', '0')
+    """
+    return f"{100 * share:.0f} ({share_error(share, draws):.1f})" if share else "0"
 
 
 def recovery_table() -> str:
@@ -84,8 +111,9 @@ def recovery_table() -> str:
         rows.append((
             str(one["world"]), "works" if one["effect"] == "standard" else "does nothing", f"{one['n']:,}",
             f"{one['sites']}", _METHODS[str(one["method"])], str(one["selected"]),
-            f"{100 * one['estimates'] / float(total[key]):.0f}", f"{100 * one['bias']:+.1f}",
-            f"{100 * one['bias_error']:.1f}", f"{100 * one['coverage']:.0f} of {intervals}",
+            _with_error(one["estimates"] / float(total[key]), float(total[key])), f"{100 * one['bias']:+.1f}",
+            f"{100 * one['bias_error']:.1f}",
+            f"{_with_error(one['coverage'], intervals)} of {intervals}" if intervals else "no interval",
         ))  # fmt: skip
     heads = (
         "world", "care", "discharges", "sites", "comparison", "draws", "share of draws, %", "bias, points",
@@ -99,4 +127,5 @@ def randomized_words() -> tuple[str, str]:
     table = read_counts(COUNTS)
     mine = table[(table["world"] == "randomized") & (table["size"] == 60) & (table["check"] == "any gate")]
     row = mine.iloc[0]
-    return f"{100 * row['withheld'] / row['made']:.1f}%", f"{row['made']:,}"
+    share = row["withheld"] / row["made"]
+    return f"{100 * share:.1f}% (error {share_error(share, row['made']):.1f})", f"{row['made']:,}"

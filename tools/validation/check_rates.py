@@ -81,7 +81,7 @@ class CheckCell:
     sites: int = 20
 
 
-_SIZES = ((2000, 20), (400, 1))
+_SIZES, _MORE_SIZES = ((2000, 20), (400, 1)), (1000, 5000)
 _WORLDS = ("clean", "detection", "even", "mnar", "unmeasured", "feedback", "phone")
 CELLS = (
     *(CheckCell(world=world, size=size, sites=sites) for size, sites in _SIZES for world in _WORLDS),
@@ -92,6 +92,12 @@ CELLS = (
         if sites > 1 or fault != "influence"
     ),
     *(CheckCell(world="randomized", effect="none", size=size, sites=1) for size in (60, 200)),
+    # Of how many discharges it takes for common visits to show what extra tests find.
+    *(
+        CheckCell(world=world, size=size, sites=20)
+        for size in _MORE_SIZES
+        for world in ("detection", EVEN.name)
+    ),
 )
 
 
@@ -100,7 +106,9 @@ def most(cell: CheckCell, draws: int) -> int:
     if cell.world == "randomized":
         return 10 * draws
     # Planted faults are large; what they find needs fewer draws. Imputed days take five times as long.
-    return draws // 3 if cell.fault or cell.world == "phone" else draws
+    if cell.fault:
+        return draws // 3
+    return 2 * draws // 3 if cell.world == "phone" or cell.size in _MORE_SIZES else draws
 
 
 def study_with_landmark(world: str) -> Study:
@@ -258,7 +266,7 @@ def _add_differences(cell: CheckCell, draws: int, rows: pd.DataFrame, folder: Pa
         pd.read_csv(TRUTHS),
     )
     hidden = cell.world == "unmeasured" and cell.effect != "none" and cell.sites == 1
-    if recorded not in ARRAYS and not hidden and cell.world != EVEN.name:
+    if recorded not in ARRAYS and not hidden and cell.world != EVEN.name and cell.size not in _MORE_SIZES:
         truth = [true_difference(recorded, method, truths) for method in rows["method"]]
         add_sums(folder / f"{recorded.name}.csv", draws, rows.assign(truth=truth))
 

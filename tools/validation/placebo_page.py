@@ -6,6 +6,7 @@ import pandas as pd
 
 from stepdown.synthetic.transition_rates import GRACE
 from tools.validation.markdown_table import markdown
+from tools.validation.share_error import share_error
 
 RATES = Path(__file__).parent / "placebo_rates.csv"
 _CHECKS = {
@@ -13,6 +14,11 @@ _CHECKS = {
     "negative_outcomes": "`negative_outcomes`",
     "negative_exposures": "`negative_exposures`",
     "score_balance": "`score_balance`",
+}
+_TURNED = {
+    "scores_late": "the score drives the start the other way in the second week",
+    "plans_late": "the score drives the start the other way in the second week",
+    "plans_weeks": "the score drives who stays in care the other way after the first week",
 }
 
 
@@ -24,21 +30,23 @@ def placebo_table() -> str:
         wrong, start = _wrong(row), GRACE if row["design"] == "landmark" else 0
         rows.append((
             _CHECKS[row["check"]].format(first=start + 1, last=start + row["last_day"]),
-            f"`{row['design']}`",
+            "plans of several steps" if row["design"] == "plans" else f"`{row['design']}`",
             wrong or ("nothing, and care works" if row["effect"] == "standard" else "nothing"),
             f"{row['size']:,}",
             f"{row['draws']:,}",
-            f"{row['warning']:.1%}",
+            f"{row['warning']:.1%} ({share_error(row['warning'], row['draws']):.1f})",
             f"{row['not judged']:.0%}" if row["not judged"] > 0 else "",
         ))  # fmt: skip
-    columns = ("check", "design", "what is wrong", "discharges", "draws", "warned", "too few to compare")
+    columns = (
+        "check", "design", "what is wrong", "discharges", "draws", "warned (its error)", "too few to compare",
+    )  # fmt: skip
     return markdown(columns, rows)
 
 
 def _wrong(row: dict[object, object]) -> str:
     """Return what is wrong in a case, in words."""
-    if row["case"] == "scores_late":
-        return "the score drives the start the other way in the second week"
+    if row["case"] in _TURNED:
+        return _TURNED[str(row["case"])]
     if row["case"] == "placebo_landmark":
         return "nothing, but care has begun: refused by a study"
     found = "" if row["adjusted"] else "nothing is adjusted for but age"

@@ -21,6 +21,7 @@ from scipy.special import expit, ndtri
 from stepdown.checks import GateWords, control_checks, placebo_checks, score_checks
 from stepdown.checks.empirical_calibration import calibrated, systematic_error
 from stepdown.compare import ArmComparison, CloneCensorWeight
+from stepdown.compare.care_plans import care_days, compare_care_plans
 from stepdown.compare.grace_period import clone_censor_weight
 from stepdown.compare.known_arms import compare_known_arms
 from stepdown.compare.score_balance import named_balance
@@ -28,11 +29,14 @@ from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.estimate.adjusted_rows import score_balance_rows, strategy_rows
 from stepdown.results import Results, bind
 from stepdown.results.reading import NEGATIVE_CONTROLS
+from stepdown.schema import LEVELS
 from stepdown.sections.trust.rows import log_error
 from stepdown.synthetic.baseline_covariates import DIMENSIONS
 from stepdown.synthetic.transition_rates import GRACE
 from stepdown.synthetic.worlds import WORLDS, World
 from tools.validation.drawn_cohorts import DAY, LAST, DrawnCohort, drawn_cohort
+from tools.validation.plan_recovery import spans_of
+from tools.validation.plan_truths import PLANS
 
 SITES = 8
 KEYS = {"analysis": "primary", "population": "everyone", "method": "adjusted"}
@@ -101,10 +105,15 @@ CASES: dict[str, Case] = {
     "exposure_hidden": Case(check="negative_exposures", design="baseline", size=1000, hidden=0.5),
     "scores": Case(check="score_balance", design="clone_censor_weight", size=1000, effect="standard"),
     "scores_late": Case(check="score_balance", design="clone_censor_weight", size=1000),
+    "plans": Case(check="score_balance", design="plans", size=1000, effect="standard"),
+    "plans_late": Case(check="score_balance", design="plans", size=1000),
+    "plans_weeks": Case(check="score_balance", design="plans", size=1000),
     "calibrated": Case(check="calibrated", design="baseline", size=2000, hidden=0.5),
 }
 """Where a name has no addition, nothing is wrong. A study cannot ask for `placebo_landmark`: it shows why."""
 CONTROLS = 25
+CARE_UNTIL = 45
+"""Day before which care of plans ends: a start by day 14, and 4 weeks."""
 
 
 def hidden_of(cohort: DrawnCohort) -> np.ndarray:
@@ -160,7 +169,7 @@ def fired(case: Case, *, seed: int) -> str:
     """Return the verdict of the check of a case on one drawn cohort."""
     rng = np.random.default_rng([20261130, seed])
     if case.check == "score_balance":
-        return _scores(case, seed)
+        return _plans(case, seed) if case.design == "plans" else _scores(case, seed)
     cohort = drawn_cohort(case.world, case.effect, case.size, SITES, seed=seed)
     cut = np.minimum(cohort.days, LAST)
     arm = handed_over(cohort, case, rng) if case.design == "baseline" else None
@@ -223,11 +232,50 @@ def _scores(case: Case, seed: int) -> str:
         cohort.days, cohort.event, start, cohort.covariates, history=cohort.history, times=(DAY,),
         window=None, rmst=None, estimator="weighted",
     )  # fmt: skip
+    return _worst_of_scores(found)
+
+
+def _worst_of_scores(found: CloneCensorWeight) -> str:
+    """Return whether the check warns of craving on any decision."""
     names = ("craving", "craving not recent")
     found = replace(found, score_balance=named_balance(found.score_balance, names, names[:1]))
     rows = bind([score_balance_rows(found, KEYS)])
-    (one,) = score_checks(rows, "primary", GateWords(), limit=0.1)
-    return str(one["statistic"])
+    checks = score_checks(rows, "primary", GateWords(), limit=0.1)
+    return "warning" if any(one["statistic"] == "warning" for one in checks) else "passed"
+
+
+def _plans(case: Case, seed: int) -> str:
+    """Return the verdict on craving at the decisions of a plan: care starts, and goes on for 4 weeks."""
+    cohort = drawn_cohort("feedback", case.effect, case.size, SITES, seed=seed)
+    spans = spans_of(cohort) if case is CASES["plans"] else _spans_by_score(cohort, case, seed)
+    last = (cohort.days - (cohort.event > 0)).astype(np.int64)
+    plans = PLANS["kept_up"], PLANS["none"]
+    found = compare_care_plans(
+        cohort.days, cohort.event, care_days(spans, last), plans, cohort.covariates, history=cohort.history,
+        times=(DAY,), window=None, rmst=None, estimator="weighted",
+    )  # fmt: skip
+    return _worst_of_scores(found)
+
+
+def _spans_by_score(cohort: DrawnCohort, case: Case, seed: int) -> pd.DataFrame:
+    """Return care whose start, or whose end, depends on craving in a way that changes with the days."""
+    assert cohort.history is not None
+    rng, rows = np.random.default_rng([20261202, seed]), []
+    late = case is CASES["plans_late"]
+    start, inside = np.full(case.size, np.inf), np.zeros(case.size, dtype=bool)
+    for day in range(CARE_UNTIL):
+        score = (cohort.history[:, day, 0] - 5) / 2.5
+        if day <= GRACE:
+            turned = 1.0 if day > 6 else -1.0
+            chance = expit(-3.2 + turned * score) if late else expit(-2.5 + 0.5 * score)
+            begins = np.isinf(start) & (cohort.days > day) & (rng.random(case.size) < chance)
+            start[begins], inside = day, inside | begins
+        since = day - np.where(np.isfinite(start), start, day)
+        asked = inside & (since > 0) & (since % 7 == 0)
+        stays = expit(1.0 + np.where(since > 7, 1.5, -1.5) * (not late) * score)
+        inside &= ~(asked & (rng.random(case.size) >= stays))
+        rows.append(pd.DataFrame({"row": np.flatnonzero(inside), "start": float(day), "end": float(day)}))
+    return pd.concat(rows, ignore_index=True).assign(level=LEVELS.index("iop"), hours=np.nan)
 
 
 def rates(name: str, draws: int, *, check: Callable[..., str] = fired) -> Record:

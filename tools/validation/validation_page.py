@@ -7,6 +7,7 @@ import pandas as pd
 from tools.validation.check_page import (
     FEWEST,
     check_table,
+    common_visit_table,
     fault_draws,
     fault_table,
     randomized_words,
@@ -84,7 +85,7 @@ def page() -> str:
         failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
         checks=check_table(2000), checks_small=check_table(400), faults=fault_table(),
-        fault_draws=fault_draws(),
+        fault_draws=fault_draws(), common_visits=common_visit_table(),
         recovery=recovery_table(), fewest=FEWEST, randomized_draws=randomized_words()[1],
         randomized_withheld=randomized_words()[0],
         placebo=placebo_table(), calibrated=calibrated_coverage(), calibrated_draws=calibrated_draws(),

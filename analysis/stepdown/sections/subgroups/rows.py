@@ -39,6 +39,7 @@ from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import Floats
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
+GIVES_AWAY = "would give another group away"
 _ONE_DAY = (
     "Effects in groups of people need one day for each relapse, and some are known only to lie between two "
     'contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
@@ -85,7 +86,7 @@ def _subgroups(people: People, study: Study, until: Floats) -> Iterator[Record]:
                 "note": str(error),
             }  # fmt: skip
             continue
-        found = list(_of_column(people, study, name, until))
+        found = _of_column(people, study, name, until)
         yield from found
         for arm in study.labels[:-1]:
             mine = [row for row in found if row["arm"] == arm and row["status"] != WITHHELD]
@@ -98,23 +99,47 @@ def _subgroups(people: People, study: Study, until: Floats) -> Iterator[Record]:
             yield from _too_few_clusters(row) if few else _test_rows(row, value)
 
 
-def _of_column(people: People, study: Study, name: str, until: Floats) -> Iterator[Record]:
+def _of_column(people: People, study: Study, name: str, until: Floats) -> list[Record]:
+    """Return the effect of each arm in each value of a column, a row each."""
     levels = subgroup_levels(people.table[name], name=name)
+    rows: list[Record] = []
+    closed: set[str] = set()
     for level in levels.cat.categories:
         mine = (levels == level).fillna(False).to_numpy(dtype=bool)
-        rows, with_unfollowed = np.flatnonzero(mine & people.observed), np.flatnonzero(mine)
-        some = people.take(rows)
+        followed, with_unfollowed = np.flatnonzero(mine & people.observed), np.flatnonzero(mine)
+        some = people.take(followed)
         found, reason = pd.DataFrame(columns=["arm"]), NOT_ENOUGH
         try:
             estimated = _estimated(some, study)
             known = known_of_primary(people.take(with_unfollowed), study, until[with_unfollowed])
             reason = _closed([estimated, known], study)
             found = found if reason else _differences(estimated, study)
+            closed |= {level} if reason else set()
         except DesignError:
             pass
         for arm in study.labels[:-1]:
-            mine = found[found["arm"] == arm]
-            yield _row(mine, study, name, level, arm, size=len(rows), reason=reason or NOT_ENOUGH)
+            shown = found[found["arm"] == arm]
+            rows.append(_row(shown, study, name, level, arm, size=len(followed), reason=reason or NOT_ENOUGH))
+    for arm in study.labels[:-1]:
+        rows = _protected(rows, arm, closed)
+    return rows
+
+
+def _protected(rows: list[Record], arm: str, closed: set[str]) -> list[Record]:
+    """Return the rows; a single one of an arm that gates close takes the smallest of the others with it.
+
+    Otherwise its effect would be that of everybody less those of the groups shown.
+    """
+    mine = [row for row in rows if row["arm"] == arm]
+    hidden = [row for row in mine if row["status"] == WITHHELD]
+    shown = [row for row in mine if row["status"] != WITHHELD]
+    if len(hidden) != 1 or hidden[0]["level"] not in closed or not shown:
+        return rows
+    smallest = min(shown, key=lambda row: row["n"])
+    dropped = ("population", "method", "note_code", "n", *_PLAIN)
+    held = {key: value for key, value in smallest.items() if key not in dropped}
+    held |= {"status": WITHHELD, "status_reason": GIVES_AWAY}
+    return [held if row is smallest else row for row in rows]
 
 
 def _closed(found: Sequence[pd.DataFrame | list[Record]], study: Study) -> str:

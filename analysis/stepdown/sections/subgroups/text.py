@@ -126,7 +126,7 @@ def _hidden(groups: Sequence[Subgroup]) -> Iterator[str]:
     hidden = [one for one in groups if not one.shown]
     if hidden:
         are = "is" if len(hidden) == 1 else "are"
-        reasons = " or ".join(dict.fromkeys(str(one.effect["status_reason"]) for one in hidden))
+        reasons = " or ".join(sorted({str(one.effect["status_reason"]) for one in hidden}))
         yield f"{len(hidden)} of {len(groups)} groups {are} listed without a number: {reasons}."
 
 
