@@ -122,6 +122,11 @@ def cell_name(row: Row, what: str) -> str:
     >>> cell_name(row, "estimate")
     'estimand=visit, term=dead, time=90: estimate'
     """
+    return f"{_keys_of(row)}: {what}"
+
+
+def _keys_of(row: Row) -> str:
+    """Return the keys of a row as a name has them."""
     # A point of a series is the same before and after its quarter is complete.
     named = (name for name in KEY if name != "variant" or row["estimand"] != _SERIES)
     keys = (
@@ -129,7 +134,7 @@ def cell_name(row: Row, what: str) -> str:
         for name in named
         if row[name] != "" and row[name] == row[name]
     )
-    return f"{', '.join(keys)}: {what}"
+    return ", ".join(keys)
 
 
 def hidden_rows(
@@ -182,7 +187,7 @@ class _HiddenRowSearch:
         self.threshold, self.base = threshold, base
         self.least = least_shown(threshold, base)
         self.hidden = np.zeros(len(self.rows), dtype=bool)
-        self.names: dict[tuple[int, str], str] = {}
+        self.names: dict[int, str] = {}
         self.unseen_sizes: dict[tuple[object, object], set[float]] = {}
         self.sizes = published_sizes(self._sizes(), threshold=threshold, base=base)
         self.groups = self._group_sizes()
@@ -369,10 +374,10 @@ class _HiddenRowSearch:
         return number_of(row["events"])
 
     def _name(self, place: int, what: str) -> str:
-        found = self.names.get((place, what))
-        if found is None:
-            found = self.names[place, what] = cell_name(self.rows[place], what)
-        return found
+        keys = self.names.get(place)
+        if keys is None:
+            keys = self.names[place] = _keys_of(self.rows[place])
+        return f"{keys}: {what}"
 
     def partitions(self) -> list[tuple[Partition, frozenset[str]]]:
         """Return all sums with the parts that are hidden now; none with parts that are not in the results."""

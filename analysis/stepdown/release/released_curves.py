@@ -1,6 +1,7 @@
 """Curves and the table under them, from cumulative counts that are rounded to the base."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -145,77 +146,86 @@ def _variance(
     return np.asarray(first + second - 2 * third)
 
 
-def at(curve: ReleasedCurve, day: float) -> pd.Series | None:
-    """Return the row of a curve that holds on a day; None before it starts."""
-    before = curve.table.index <= day
-    return curve.table.loc[curve.table.index[before][-1]] if before.any() else None
+class _CurvePoints:
+    """Looks numbers up on a released curve, whose columns are lists by then: there are many points."""
 
+    def __init__(self, curve: ReleasedCurve) -> None:
+        self.curve = curve
+        self.days: list[float] = [float(day) for day in curve.table.index]
+        self.held = {str(name): curve.table[name].astype(float).tolist() for name in curve.table}
+        self.limits = {
+            name: {str(column): one[column].astype(float).tolist() for column in one}
+            for name, one in curve.limits.items()
+        }
 
-def under(curve: ReleasedCurve, day: float, what: str) -> float:
-    """Return a number of the table under a curve: counts before a day, at risk at its start.
+    def starts(self, day: float) -> bool:
+        """Return whether a number of the curve changes on a day."""
+        place = bisect_left(self.days, day)
+        return place < len(self.days) and self.days[place] == day
 
-    Parameters
-    ----------
-    curve : ReleasedCurve
-    day : float
-    what : {"at_risk", "events", "competing", "censored"}
+    def under(self, day: float, what: str) -> float:
+        """Return a number of the table under a curve: counts before a day, at risk at its start.
 
-    Returns
-    -------
-    float
-        nan where too few are at risk.
-    """
-    if day > curve.last:
-        return math.nan
-    before = curve.table[curve.table.index < day]
-    if before.empty:
-        return float(curve.size) if what == "at_risk" else 0.0
-    row = before.iloc[-1]
-    if what == "at_risk":
-        return float(curve.size - row[[*curve.kinds, _CENSORED]].sum())
-    if what == "events":
-        return float(row.get("relapse", 0.0))
-    if what == "competing":
-        return float(sum(row[kind] for kind in curve.kinds if kind != "relapse"))
-    return float(row[_CENSORED])
+        Parameters
+        ----------
+        day : float
+        what : {"at_risk", "events", "competing", "censored"}
+
+        Returns
+        -------
+        float
+            nan where too few are at risk.
+        """
+        curve = self.curve
+        if day > curve.last:
+            return math.nan
+        place = bisect_left(self.days, day) - 1
+        if place < 0:
+            return float(curve.size) if what == "at_risk" else 0.0
+        if what == "at_risk":
+            return float(curve.size - sum(self.held[name][place] for name in (*curve.kinds, _CENSORED)))
+        if what == "events":
+            return self.held["relapse"][place] if "relapse" in self.held else 0.0
+        if what == "competing":
+            return float(sum(self.held[kind][place] for kind in curve.kinds if kind != "relapse"))
+        return self.held[_CENSORED][place]
+
+    def point(self, row: Row) -> Numbers:
+        """Return the numbers of a point of the curve; none before it starts."""
+        place = bisect_right(self.days, _day(row)) - 1
+        if place < 0:
+            return {}
+        free = row["estimand"] == _FREE
+        name = _FREE if free else str(row["cause"])
+        of_day = row["statistic"] == "curve"
+        kinds = self.curve.kinds if free else (name,)
+        until = sum(self.held[kind][place - 1] for kind in kinds) if place and of_day else 0.0
+        return {
+            "estimate": self.held[_FREE if free else f"risk_{name}"][place],
+            **{column: values[place] for column, values in self.limits[name].items()},
+            "n": self.held["at_risk"][place] if of_day else float(self.curve.size),
+            "events": sum(self.held[kind][place] for kind in kinds) - until,
+        }
 
 
 def point_rows(
     rows: list[Row], curves: Mapping[tuple[object, ...], ReleasedCurve]
 ) -> Iterator[tuple[int, Numbers | None]]:
     """Yield the place of each row of an unadjusted curve with what is published of it; None for nothing."""
+    points = {key: _CurvePoints(curve) for key, curve in curves.items()}
     for place, row in enumerate(rows):
-        key = group_of(row)
-        curve = curves.get(key)
+        if row["estimand"] not in ("at_risk", "risk", _FREE):
+            continue
+        curve = points.get(group_of(row))
         if row["estimand"] == "at_risk":
-            value = math.nan if curve is None else under(curve, _day(row), str(row["statistic"]))
-            yield place, {"estimate": value, "n": math.nan if curve is None else float(curve.size)}
-        elif row["estimand"] in ("risk", _FREE) and not row["population"]:
+            value = math.nan if curve is None else curve.under(_day(row), str(row["statistic"]))
+            yield place, {"estimate": value, "n": math.nan if curve is None else float(curve.curve.size)}
+        elif not row["population"]:
             if row["statistic"] == "curve":
-                published = curve is not None and _day(row) in curve.table.index
-                yield place, _point(curve, row, _day(row)) if published and curve is not None else None
+                yield place, curve.point(row) if curve is not None and curve.starts(_day(row)) else None
             elif row["estimand"] == _FREE:
-                inside = curve is not None and _day(row) <= curve.last
-                yield place, _point(curve, row, _day(row)) if inside and curve is not None else {}
-
-
-def _point(curve: ReleasedCurve, row: Row, day: float) -> Numbers:
-    held = at(curve, day)
-    if held is None:
-        return {}
-    name = _FREE if row["estimand"] == _FREE else str(row["cause"])
-    limits = curve.limits[name].loc[float(str(held.name))]
-    of_day = row["statistic"] == "curve"
-    kinds = curve.kinds if name == _FREE else (name,)
-    before = curve.table[curve.table.index < held.name]
-    until = sum(float(before.iloc[-1][kind]) for kind in kinds) if len(before) and of_day else 0.0
-    share = float(held[_FREE if name == _FREE else f"risk_{name}"])
-    return {
-        "estimate": share,
-        **{column: float(limits[column]) for column in limits.index},
-        "n": float(held["at_risk"]) if of_day else float(curve.size),
-        "events": sum(float(held[kind]) for kind in kinds) - until,
-    }
+                inside = curve is not None and _day(row) <= curve.curve.last
+                yield place, curve.point(row) if inside and curve is not None else {}
 
 
 def step_rows(

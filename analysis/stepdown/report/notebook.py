@@ -1,10 +1,14 @@
 """A notebook is read, given its analysis, and run in a folder that holds nothing else."""
 
 import atexit
+import importlib
+import importlib.util
 import os
 import re
 import subprocess
+import sys
 import tempfile
+import types
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +29,7 @@ def read(path: Path) -> Any:
     ReportError
         The file is no notebook, or no single cell is tagged `parameters`.
     """
-    import nbformat
-
+    nbformat = _nbformat()
     try:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
@@ -41,6 +44,27 @@ def read(path: Path) -> Any:
         )
     tagged[0].source = _SOURCE
     return notebook
+
+
+def _nbformat() -> Any:
+    """Import nbformat without the grammar of internationalized addresses, which takes long to build.
+
+    No notebook has such an address. Whoever checks one all the same gets the grammar then.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules or importlib.util.find_spec(name) is None:
+        return importlib.import_module("nbformat")
+    later = types.ModuleType(name)
+
+    def is_valid_syntax(rule: str, text: str) -> bool:
+        return bool(importlib.import_module(name).is_valid_syntax(rule, text))
+
+    later.__dict__["is_valid_syntax"] = is_valid_syntax
+    sys.modules[name] = later
+    try:
+        return importlib.import_module("nbformat")
+    finally:
+        del sys.modules[name]
 
 
 def execute(notebook: Any, *, folder: Path, name: str) -> Any:

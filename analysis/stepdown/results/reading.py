@@ -34,8 +34,12 @@ def landmark(results: Results, analysis: str) -> int:
 
 def readable(results: Results) -> pd.DataFrame:
     """Return all rows but those that a gate withholds."""
-    table = results.table
-    return table[table["status"] != WITHHELD]
+    return _without_withheld(results.table)
+
+
+def _without_withheld(table: pd.DataFrame) -> pd.DataFrame:
+    withheld = table["status"] == WITHHELD
+    return table[~withheld] if withheld.any() else table
 
 
 def why_withheld(results: Results, *, analysis: str) -> tuple[str, ...]:
@@ -83,8 +87,16 @@ def from_intervals(results: Results, *, analysis: str) -> bool:
 
 
 def _risks(results: Results, analysis: str) -> pd.DataFrame:
-    table = readable(results)
-    return table[(table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["variant"] == "")]
+    return _without_withheld(_of(results, analysis, (results.table["estimand"] == "risk")))
+
+
+def _of(results: Results, analysis: str, keep: pd.Series) -> pd.DataFrame:
+    """Return those of some rows that are of an analysis, the variants left out.
+
+    A frame of all results is large: it is cut once, and not once for every condition.
+    """
+    table = results.table
+    return table[keep & (table["analysis"] == analysis) & (table["variant"] == "")]
 
 
 def rows_of(
@@ -102,11 +114,8 @@ def rows_of(
     Of a comparison that is adjusted, the adjusted rows, or those that are `unadjusted`. The ends of a range
     without a model are left out: see `ranges`.
     """
-    table = readable(results)
-    table = table[(table["method"] != TURNBULL) & (table["variant"] == "")]
-    keep = (
-        (table["analysis"] == analysis) & (table["estimand"] == estimand) & (table["statistic"] == statistic)
-    )
+    table = _without_withheld(_of(results, analysis, results.table["estimand"] == estimand))
+    keep = (table["method"] != TURNBULL) & (table["statistic"] == statistic)
     if cause is not None:
         keep &= table["cause"] == cause
     if arm is not None:
@@ -133,10 +142,7 @@ def has_unadjusted(results: Results, *, analysis: str) -> bool:
 
 def contrasts_of(results: Results, *, analysis: str, unadjusted: bool = False) -> pd.DataFrame:
     """Return the differences of an analysis: of each estimand the adjusted ones where there are any."""
-    table = readable(results)
-    found = table[
-        (table["analysis"] == analysis) & (table["statistic"] == "difference") & (table["variant"] == "")
-    ]
+    found = _without_withheld(_of(results, analysis, results.table["statistic"] == "difference"))
     if unadjusted:
         return found[found["population"] == ""]
     parts = [adjusted(part) for _, part in found.groupby("estimand", sort=False)]
