@@ -1,6 +1,8 @@
 """The notebooks in the project: valid, stripped, thin."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,6 +14,16 @@ from support_run import ARMS, STUDY
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+GRAMMAR = """
+import sys
+from pathlib import Path
+from stepdown.report.notebook import read
+read(Path(sys.argv[1]))
+from jsonschema import Draft202012Validator
+print("rfc3987_syntax" in sys.modules)
+checker = Draft202012Validator.FORMAT_CHECKER
+print(checker.conforms("http://a/b", "iri"), checker.conforms("a b", "iri"), "rfc3987_syntax" in sys.modules)
+"""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -74,3 +86,14 @@ def test_the_checks_run_on_any_study_that_compares(own_analysis: sd.Analysis) ->
     checks = names["checks"]
     assert isinstance(checks, tuple)
     assert {one.status for one in checks} <= {"passed", "warning", "failed"}
+
+
+def test_the_grammar_of_addresses_is_built_when_it_is_needed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GRAMMAR, str(NOTEBOOKS[0])],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout.split() == ["False", "True", "False", "True"]

@@ -31,7 +31,7 @@ def read(path: Path) -> Any:
     """
     nbformat = _nbformat()
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError):
         raise ReportError(f"{path.name} cannot be read as a notebook.", kind="notebook") from None
