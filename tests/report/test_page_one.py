@@ -196,6 +196,53 @@ def test_a_provisional_quarter_says_so_and_gives_the_last_complete_one() -> None
     assert "so this will change" not in " ".join(text.answer(final).paragraphs)
 
 
+def test_a_complete_quarter_of_a_public_report_is_final_though_its_count_is_hidden() -> None:
+    hidden = _WAITING | {"estimate": np.nan, "n": np.nan}
+    released = {"released": "Rules."}
+    done = of_quarter(support_analysis.exact(), hidden, series("2026Q3", 0.277))
+    done = replace(done, wording=replace(done.wording, **released))
+    assert facts(done)["Status"] == "Final: every discharge had 90 days before the data cut"
+    assert "provisional" not in text.answer(done).heading
+    assert "will change" not in " ".join(text.answer(done).paragraphs)
+    late = of_quarter(support_analysis.exact(), hidden, series("2026Q2", 0.277))
+    late = replace(late, wording=replace(late.wording, **released))
+    assert facts(late)["Status"] == "Provisional: not every discharge had 90 days before the data cut"
+    assert text.answer(late).heading.startswith("2026Q3, provisional: ")
+    assert "Not all of its discharges had 90 days before the data cut, so this will change." in (
+        text.answer(late).paragraphs
+    )
+
+
+def test_all_quarters_are_complete_where_every_share_is_1() -> None:
+    hidden = _WAITING | {"estimate": np.nan, "n": np.nan}
+    shares = [
+        {
+            "estimand": "observable",
+            "statistic": "estimate",
+            "time": 90,
+            "quarter": f"2026Q{k}",
+            "estimate": 1.0,
+        }
+        for k in (1, 2)
+    ]
+    assert facts(added(support_analysis.exact(), hidden, *shares))["Status"].startswith("Final: ")
+    shares[1]["estimate"] = np.nan
+    assert facts(added(support_analysis.exact(), hidden, *shares))["Status"].startswith(
+        "Provisional: not every"
+    )
+
+
+def test_how_many_were_lost_may_not_be_shown() -> None:
+    lost = {"estimand": "followed", "statistic": "lost", "time": 90, "estimate": np.nan, "n": np.nan}
+    table = support_analysis.exact().results.table
+    table = table[~((table["estimand"] == "followed") & (table["statistic"] == "lost"))]
+    a = added(replace(support_analysis.exact(), results=Results(table)), lost)
+    assert (
+        "How many were lost to follow-up before day 90 is not shown. The risk assumes that they had the same risk "
+        "as those followed." in facts(a)["What this report cannot show"]
+    )
+
+
 def test_a_quarter_stands_beside_the_four_before_it() -> None:
     counts = whole(analysis="quarters", estimand="recorded", term="discharges", statistic="count")
     rows_of = [
@@ -221,6 +268,9 @@ def test_a_quarter_stands_beside_the_four_before_it() -> None:
         "* Provisional: some discharges lack the days at the data cut. “Quarter by quarter” has the intervals.",
     )
     assert quarters_beside(support_analysis.exact()) is None
+    two = quarters_beside(of_quarter(support_analysis.exact(), series("2026Q2", 0.2), series("2026Q3", 0.4)))
+    assert two is not None
+    assert two.caption == "2026Q3 and the quarter before it"
     ranges = quarters_beside(of_quarter(support_analysis.interval(), series("2026Q3", 0.4)))
     assert ranges is not None
     assert ranges.notes == (

@@ -55,6 +55,13 @@ def test_a_change_that_chance_explains(analysis: sd.Analysis) -> None:
     )
 
 
+def test_ticks_that_are_near_each_other_differ() -> None:
+    results = found(cohort([6, 6, 6]))
+    axes = plot.quarter_charts(results).figure.axes[0]
+    ticks = [axes.yaxis.get_major_formatter()(value, 0) for value in (0.295, 0.3, 0.305)]
+    assert ticks == ["29.5%", "30%", "30.5%"]
+
+
 def test_a_quarter_that_stands_out_is_a_signal(analysis: sd.Analysis) -> None:
     results = found(cohort([2, 2, 2, 2, 2, 2, 2, 15]))
     said = words(analysis, results)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stepdown.display.drawing import folded
 
 _NUMBER = re.compile(r"[−+]?\d")
-_NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
+_NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown|not yet")
 LAB_STYLE = (
     "<style>.jp-RenderedHTMLCommon .sd-table :is(th,td):not(.sd-num){text-align:left}"
     ".jp-RenderedHTMLCommon .sd-table :is(th,td){vertical-align:top}"

@@ -11,7 +11,7 @@ from stepdown.results import Analysis
 
 FIRST = ("page_one", "opening")
 """Keys of the section that a report begins with."""
-_NUMBER_OR_GAP = re.compile(r"[+−]?\d|no |none|not shown")
+_NUMBER_OR_GAP = re.compile(r"[+−]?\d|no |none|not shown|not yet")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -82,6 +82,11 @@ def window_name(window: tuple[int, int]) -> str:
     return f"days {days_of(*window)}"
 
 
+def quarters_before(quarters: int) -> str:
+    """Return the quarters before one: "the quarter before it", "the 4 quarters before it"."""
+    return "the quarter before it" if quarters == 1 else f"the {quarters} quarters before it"
+
+
 def happened(word: str) -> str:
     """Return the past of the study's word: "relapsed", "returned to use"."""
     return {"relapse": "relapsed", "return to use": "returned to use"}.get(word, f"had a {word}")

@@ -47,6 +47,23 @@ def followed(results: Results, *, statistic: str, day: float) -> pd.Series | Non
     return _at(rows_of(results, analysis="", estimand="followed", statistic=statistic), day)
 
 
+def is_complete(results: Results, *, day: float, quarter: str) -> bool:
+    """Return whether every discharge had all days up to a day before the data cut.
+
+    A public report may hide how many did. That all did is then known from the quarter's own number, or from
+    the shares of all quarters.
+    """
+    row = followed(results, statistic="complete", day=day)
+    if row is not None and pd.notna(row["estimate"]) and pd.notna(row["n"]):
+        return bool(row["estimate"] >= row["n"])
+    if quarter:
+        last = complete_quarter(results, day=day)
+        return last is not None and last["quarter"] == quarter
+    shares = rows_of(results, analysis="", estimand="observable")
+    shares = shares[shares["time"] == day]
+    return bool(len(shares) and (shares["estimate"] == 1).all())
+
+
 def known(results: Results, *, day: float) -> pd.Series | None:
     """Return the share whose outcome by a day is known, of those due by the data cut."""
     return _at(rows_of(results, analysis=WHOLE, estimand="outcome_known"), day)

@@ -9,7 +9,7 @@ from stepdown.display.text_and_tables import Table
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded
 from stepdown.results.table import WITHHELD
-from stepdown.results.words import NOT_SHOWN, count, happened, percent
+from stepdown.results.words import NOT_SHOWN, count, happened, percent, quarters_before
 from stepdown.sections.page_one import read
 
 Row = tuple[str, str, str]
@@ -103,7 +103,7 @@ def quarters_beside(a: Analysis) -> Table | None:
     for name, row in _series(a, found):
         mine = found[found["term"] == row["term"]].set_index("quarter")
         rows.append((name, *(_value(mine.loc[one]) if one in mine.index else missing for one in quarters)))
-    others = f" and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else ""
+    others = f" and {quarters_before(len(quarters) - 1)}" if len(quarters) > 1 else ""
     notes = [_PROVISIONAL_NOTE] if any(cell.endswith(_SO_FAR) for row in rows for cell in row) else []
     notes += [_LATEST_NOTE] if bounded(a.results, analysis=WHOLE) else []
     return Table(f"{lead}{others}", ("", *quarters), tuple(rows), tuple(notes))

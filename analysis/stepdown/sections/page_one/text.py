@@ -51,8 +51,10 @@ def _status(a: Analysis) -> str:
     if row is None:
         return ""
     late, day = row["n"] - row["estimate"], row["time"]
-    if not late:
+    if read.is_complete(a.results, day=day, quarter=a.wording.quarter):
         return f"Final: every discharge had {day:.0f} days before the data cut"
+    if not known(late):
+        return f"Provisional: not every discharge had {day:.0f} days before the data cut"
     verb = "lacks" if late == 1 else "lack"
     many = f"{count(late)} of {count(row['n'])} discharges"
     return f"Provisional: {many} {verb} {day:.0f} days before the data cut"
@@ -78,9 +80,10 @@ def _finding(a: Analysis) -> str:
 
 def _waiting(a: Analysis) -> pd.Series | None:
     """Return how many discharges of the quarter reported are complete, where some are not; else None."""
-    row = read.followed(a.results, statistic="complete", day=a.wording.window[1])
-    # A count that is not released is one of a quarter that is not complete.
-    return row if a.wording.quarter and row is not None and not row["estimate"] >= row["n"] else None
+    day, quarter = a.wording.window[1], a.wording.quarter
+    row = read.followed(a.results, statistic="complete", day=day)
+    waits = quarter and row is not None and not read.is_complete(a.results, day=day, quarter=quarter)
+    return row if waits else None
 
 
 def _so_far(a: Analysis) -> Iterator[str]:
@@ -313,7 +316,12 @@ def _cannot(a: Analysis, key: str) -> Iterator[str]:
     word, day = a.wording.relapse, a.wording.window[1]
     yield f"A {word} that no test, contact or record shows is not counted."
     lost = read.followed(a.results, statistic="lost", day=day)
-    if lost is not None and lost["estimate"]:
+    if lost is not None and not known(lost["estimate"], lost["n"]):
+        yield (
+            f"How many were lost to follow-up before day {day} is not shown. The risk assumes that they had "
+            "the same risk as those followed."
+        )
+    elif lost is not None and lost["estimate"]:
         yield (
             f"Lost to follow-up before day {day}: {count(lost['estimate'])} of {count(lost['n'])}. The risk "
             "assumes that they had the same risk as those followed; best and worst case show how much "

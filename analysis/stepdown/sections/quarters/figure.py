@@ -25,10 +25,11 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.words import number, percent
+from stepdown.results.words import number
 from stepdown.sections.quarters.read import MAIN, Point, heading_of, points, series_names, target, written
 
 _FEWEST_DRAWN = 3
+_WHOLE = 1e-6
 _BODY, _GAP, _TOP, _FOOT = 84.0, 3.6 * LINE, 2.4 * LINE, 1.6 * LINE
 
 
@@ -170,11 +171,11 @@ def _draw(axes: Axes, name: str, series: Sequence[Point], aim: float) -> None:
 def _scale(axes: Axes, name: str, series: Sequence[Point], shown: np.ndarray) -> None:
     known = shown[np.isfinite(shown)]
     if len(known):
-        pad = 0.12 * max(float(np.ptp(known)), 0.02)
+        pad = 0.12 * max(float(np.ptp(known)), 1.0 if name == "hazard" else 0.02)
         axes.set_ylim(max(known.min() - pad, -pad / 3), known.max() + pad)
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda at, _: number(at, 0) if name == "hazard" else percent(at, 0))
+        FuncFormatter(lambda at, _: _tick(at) if name == "hazard" else f"{_tick(100 * at)}%")
     )
     axes.set_xlim(-0.5, len(series) - 0.5)
     box = axes.get_position()
@@ -183,6 +184,11 @@ def _scale(axes: Axes, name: str, series: Sequence[Point], shown: np.ndarray) ->
     every = int(np.ceil((len(series[0].quarter) + 1) * LETTER * SMALL / each))
     spots = list(range(len(series) - 1, -1, -every))
     axes.set_xticks(spots, [series[spot].quarter for spot in spots], fontsize=SMALL)
+
+
+def _tick(value: float) -> str:
+    """Return the label of a tick, with a decimal where it needs one to differ from the next."""
+    return number(value, 0 if abs(value - round(value)) < _WHOLE else 1)
 
 
 def _told(name: str, series: Sequence[Point], word: str, window: tuple[int, int]) -> str:

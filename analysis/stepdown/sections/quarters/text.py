@@ -8,7 +8,7 @@ from stepdown.display.estimates import confidence, interval, known
 from stepdown.display.style import capital
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.words import count, listed, number, percent, signed, uncapitalized
+from stepdown.results.words import count, listed, number, percent, quarters_before, signed, uncapitalized
 from stepdown.sections.quarters.read import (
     COMPLETE,
     MAIN,
@@ -209,7 +209,11 @@ def _rules(a: Analysis) -> Iterator[str]:
         yield "The rules on runs need 10 complete quarters off the mean."
     why = months_refused(a.results)
     if why:
-        yield f"There is no series by month: {why}."
+        yield (
+            f"There is no series by month. {why}"
+            if why.endswith(".")
+            else f"There is no series by month: {why}."
+        )
 
 
 def _name(a: Analysis, name: str) -> str:
@@ -243,7 +247,7 @@ def quarters_table(a: Analysis) -> Table | None:
     )
     changed = f"{lead} against {before}" if before else "Change"
     return Table(
-        f"{quarters[0]} and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else quarters[0],
+        f"{quarters[0]} and {quarters_before(len(quarters) - 1)}" if len(quarters) > 1 else quarters[0],
         ("", *quarters, changed),
         tuple(rows),
         notes=(
