@@ -257,7 +257,7 @@ def test_a_main_result_that_is_withheld_is_not_varied() -> None:
     }  # fmt: skip
     (words,) = SECTIONS["sensitivity"].parts(analysis(row))
     assert str(words) == (
-        "What would change the answer cannot be said, because there is no answer. Too few people."
+        "What would change the answer cannot be stated, because there is no answer. Too few people."
     )
 
 

@@ -115,8 +115,8 @@ class _Pages:
         # The days and codes of a first column are names, not numbers.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        # The banner is long: it is printed below the title, not over it.
-        sheet.set_header(f"&L{_printed(self.title, 100)}&R\n&B{_printed(self.banner, 100)}")
+        # The banner is long: it is printed below the title, not over it, which takes two lines on both sides.
+        sheet.set_header(f"&L{_printed(self.title, 100)}\n &R \n&B{_printed(self.banner, 100)}")
         sheet.set_footer("&L&A&RPage &P of &N")
         return sheet
 

@@ -166,7 +166,8 @@ def _compared(a: Analysis) -> Iterator[str]:
         return
     if reasons := why_withheld(a.results, analysis=key):
         yield f"The comparison of {_plans(a)} is withheld: these data are not enough to trust it."
-        if _waiting(a) is not None:
+        # A public report holds no reason of a gate, whose words have counts.
+        if _waiting(a) is not None or a.wording.released:
             yield "[[trust|Can this be trusted?]] gives the reasons."
             return
         yield from reasons[:_MOST_REASONS]

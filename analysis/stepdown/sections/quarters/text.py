@@ -407,12 +407,15 @@ def revised_table(a: Analysis) -> Table | None:
 def charts_table(a: Analysis) -> Table | None:
     """Return the last complete quarter of every series against its limits; None without."""
     rows, unseen = [], []
+    reasons = {why for name in series_names(a.results) if (why := too_few(a.results, name))}
+    # One reason for all stands under the table, where it takes less space than in every row.
+    common = reasons.pop() if len(reasons) == 1 else ""
     for name in series_names(a.results):
         whole = [one for one in points(a.results, name) if not one.provisional and one.shown]
         if a.wording.released and not any(known(float(one.row["estimate"])) for one in whole):
             unseen.append(_name(a, name))
         elif whole:
-            rows.append(_chart_row(a, name, whole))
+            rows.append(_chart_row(a, name, whole, common=common))
     if not rows:
         return None
     left_out = (f"Not shown, because their numbers are small: {'; '.join(unseen)}.",) if unseen else ()
@@ -423,13 +426,14 @@ def charts_table(a: Analysis) -> Table | None:
         notes=(
             "Limits: 3 standard errors, wider where a share varies more than chance explains. Quality "
             "measures count all events of the cohort file, in their longest window.",
+            *((f"No limits: {common}.",) if common and any("none" in row[4] for row in rows) else ()),
             *left_out,
         ),
         fold=f"All {len(rows)} control charts in a table",
     )
 
 
-def _chart_row(a: Analysis, name: str, whole: list[Point]) -> tuple[str, ...]:
+def _chart_row(a: Analysis, name: str, whole: list[Point], *, common: str) -> tuple[str, ...]:
     last = whole[-1]
     aim, limited = target(a.results, name), last.low == last.low
     broken = [f"{one.quarter}: {RULES[rule]}" for one in whole for rule in one.signals]
@@ -442,7 +446,7 @@ def _chart_row(a: Analysis, name: str, whole: list[Point]) -> tuple[str, ...]:
         f"{written(name, last.low)} to {written(name, last.high)}"
         if limited
         else f"none: {why}"
-        if why
+        if why and why != common
         else "none",
         "" if aim != aim else written(name, aim),
         "; ".join(broken) or "none",

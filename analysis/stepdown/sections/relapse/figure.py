@@ -499,7 +499,7 @@ def _draw_bounds(axes: Axes, selected: pd.DataFrame, *, days: list[float], shift
         low, high = (begin if math.isnan(low) else low), (stop if math.isnan(high) else high)
         axes.plot([low, high], [y, y], color=look.color, linewidth=1.2)
         axes.plot([begin, stop], [y, y], color=look.color, linewidth=8, alpha=0.75, solid_capstyle="butt")
-        text = f"{percent(begin, 0)} to {percent(stop, 0)}"
+        text = f"{percent(begin)} to {percent(stop)}"
         right = high < 0.72
         axes.annotate(
             text,

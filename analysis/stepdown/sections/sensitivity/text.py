@@ -69,7 +69,7 @@ def not_varied(a: Analysis) -> Text | None:
     """Return why nothing is varied; None where something is, or nothing is compared."""
     why = refusal(a.results)
     return (
-        Text((f"What would change the answer cannot be said, because there is no answer. {why}",))
+        Text((f"What would change the answer cannot be stated, because there is no answer. {why}",))
         if why
         else None
     )
