@@ -1,5 +1,6 @@
 """Whether a release, with all earlier ones, would let anyone work out a small count by subtraction."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,10 +20,11 @@ from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
 from stepdown.disclosure.fitting_counts import round_to
 from stepdown.disclosure.hidden_cells import Program, cheapest
 from stepdown.disclosure.outside_knowledge import (
-    LEAST,
     Knowledge,
+    TriedCounts,
     bound,
     breaches,
+    first_counts,
 )
 from stepdown.disclosure.release_ledger import Ledger, Release, append_release, read_ledger
 from stepdown.disclosure.stated_counts import StatedCounts, stated_counts
@@ -83,6 +85,7 @@ def check_release(
     zeros: bool = True,
     base: int = 1,
     costs: Mapping[str, float] | None = None,
+    audits: "dict[bytes, list[ReleaseAudit]] | None" = None,
 ) -> ReleaseCheck:
     """Return whether a table may be published after all that was published before.
 
@@ -105,6 +108,8 @@ def check_release(
         What published counts are rounded to; 1 where they are not.
     costs : mapping of str to float, optional
         What hiding a cell costs; otherwise its count, or 1 where that is less.
+    audits : dict, optional
+        What was found of the same table after the same releases with other cells hidden, which is kept.
 
     Returns
     -------
@@ -141,7 +146,8 @@ def check_release(
     price = {name: max(int(count), 1) for name, count in zip(table.names, table.counts, strict=True)} | dict(
         costs or {}
     )
-    audit = _Audit(ledger.releases, table, release, primary, [price[name] for name in table.names])
+    worth = np.array([price[name] for name in table.names], dtype=float)
+    audit = _audit_of(ledger, table, release, primary, worth, flags, {} if audits is None else audits)
     subtracted = audit.subtracted(flags)
     # Nothing else would mend what two printed values of one count give away.
     final = flags | subtracted
@@ -173,6 +179,33 @@ def _check_hidden(table: CountTable, small: Flags) -> None:
         )
 
 
+def _audit_of(
+    ledger: Ledger,
+    table: CountTable,
+    release: Release,
+    primary: Flags,
+    worth: Floats,
+    hidden: Flags,
+    audits: "dict[bytes, list[ReleaseAudit]]",
+) -> "ReleaseAudit":
+    """Return the audit of the same table, where what is printed is printed as it was then."""
+    lines = sparse.csr_array(table.relations)
+    arrays = (table.counts, table.printed, table.lacking, primary, worth, *(lines.data, lines.indices))
+    text = repr((ledger.releases, replace(release, cells={}, sums=(), sizes=(), lacking=()), table.names))
+    key = hashlib.sha256(text.encode())
+    for array in (*arrays, lines.indptr):
+        key.update(np.asarray(array).tobytes())
+    kept = audits.setdefault(key.digest(), [])
+    for one in kept:
+        differ = (one.table.stated != table.stated) | (one.table.is_size != table.is_size)
+        if not np.any(differ & ~hidden):
+            return one
+    kept.append(
+        ReleaseAudit(ledger.releases, table, release, primary, worth, like=kept[-1] if kept else None)
+    )
+    return kept[-1]
+
+
 def as_release(table: CountTable, hidden: Flags, like: Release) -> Release:
     """Return the record of a table: the name, rules and inputs are those of another record."""
     values = round_to(table.stated, like.base).astype(np.int64)
@@ -202,16 +235,19 @@ class _MostPrinted:
     ----------
     change : float
         By how much linked counts have changed in sum at most, in the first view.
+    only_in : bool
+        Whether data may only have come in, for the second view.
     small : tuple of dict of int to str
         The cells of earlier releases that must stay unknown, by view.
     """
 
     change: float
+    only_in: bool
     small: tuple[dict[int, str], ...]
 
 
-class _Audit:
-    """All releases at once, from two points of view.
+class ReleaseAudit:
+    """All releases at once, from two points of view, and what was found with some cells hidden.
 
     An outsider who believes that as little as possible has changed between releases, and one who
     believes that data only come in: that no count has become smaller whose printed values allow it.
@@ -223,7 +259,8 @@ class _Audit:
         table: CountTable,
         release: Release,
         primary: Flags,
-        costs: Sequence[float],
+        costs: Floats,
+        like: "ReleaseAudit | None" = None,
     ) -> None:
         self.earlier, self.table, self.release = tuple(earlier), table, release
         self.threshold = release.threshold
@@ -235,35 +272,51 @@ class _Audit:
         self.counts = np.zeros(len(now.names), dtype=np.int64)
         self.counts[at] = table.counts
         self.primary = np.bincount(at, primary, minlength=len(now.names)) > 0
-        self.costs = np.array(costs, dtype=float)
+        self.costs = costs
         self.links = self._links(now)
         self.changes = self._small_changes(now)
         self.shown_before = {
             name for one in earlier for name, value in one.cells.items() if value is not None
         }
-        self.open_before = self._hidden_before()
+        self.open_before: list[tuple[int, int]] = like.open_before if like else self._hidden_before()
         self._views: dict[bytes, list[tuple[Program, dict[int, str]]]] = {}
         self._recoverable: dict[bytes, tuple[str, ...]] = {}
+        self.tried: tuple[TriedCounts, TriedCounts] = like.tried if like else (TriedCounts(), TriedCounts())
         self.most = self._most_printed(primary | ~table.printed)
-        everything = np.ones(len(table.names), dtype=bool)
         # What the belief alone gives away, with nothing published, is not given away by this release.
-        self.believed: tuple[frozenset[int], ...] = (frozenset(),) * 3
+        self.believed: tuple[set[int], ...] = (set(), set(), set())
+        self.nothing: list[Program] = []
         if self.links:
-            self.believed = tuple(frozenset(self._breached(program)) for program, _ in self._made(everything))
+            everything = np.ones(len(table.names), dtype=bool)
+            self.nothing = [program for program, _ in self._made(everything)]
+            self.believed = tuple(self._breached(program, whole=False) for program in self.nothing)
 
     def recoverable(self, hidden: Flags) -> tuple[str, ...]:
         """Return the names of what could be worked out."""
         if hidden.tobytes() not in self._recoverable:
             found = []
-            for program, names in self._programs(hidden):
-                found += [names[cell] for cell in sorted(self._breached(program))]
+            for view, (program, names) in enumerate(self._programs(hidden)):
+                cells = self._breached(program)
+                if self.nothing and cells:
+                    alone = replace(self.nothing[view], protect=np.array(sorted(cells), dtype=np.int64))
+                    # Seldom: what only whole numbers give away with nothing published.
+                    if given := self._breached(alone):
+                        self.believed[view].update(given)
+                        self._views.clear()
+                found += [names[cell] for cell in sorted(cells - self.believed[view])]
             self._recoverable[hidden.tobytes()] = tuple(dict.fromkeys(found))
         return self._recoverable[hidden.tobytes()]
 
-    def _breached(self, program: Program) -> set[int]:
-        return {
-            one.cell for one in breaches(program.known, program.protect, self.threshold, sides=program.sides)
-        }
+    def _breached(self, program: Program, *, whole: bool = True) -> set[int]:
+        found = breaches(
+            program.known,
+            program.protect,
+            self.threshold,
+            sides=program.sides,
+            whole=whole,
+            tried=program.tried,
+        )
+        return {one.cell for one in found}
 
     def changes_of(self, hidden: Flags) -> Iterator[str]:
         """Yield the names of the small changes of some cells."""
@@ -363,10 +416,10 @@ class _Audit:
             return [self._program(0, known, starts, own, places)]
         least = changed_by(known, self._pairs(starts), self.most.change)
         unseen = self._own(starts[-1], now, but=self.shown_before)
-        grown, changes = self._grown(now, starts, known)
+        grown, changes = self._grown(now, starts, known, believed=self.most.only_in)
         changed = {place: name for place, name in changes.items() if place not in self.believed[2]}
         cells = np.array(sorted(changed), dtype=np.int64)
-        found = breaches(grown, cells, self.threshold, sides=(-1,), whole=False)
+        found = breaches(grown, cells, self.threshold, sides=(-1,), whole=False, tried=self.tried[1])
         # A change that may be a large one need not be able to be none.
         more = self.threshold + 1
         large = {one.cell for one in found if bound(grown, one.cell, 1, more)[0] > more - _SLACK}
@@ -374,7 +427,7 @@ class _Audit:
         return [
             self._program(0, least, starts, unseen, places),
             self._program(1, grown, starts, own, places),
-            (Program(grown, cells, places, sides=(-1,)), changed),
+            (Program(grown, cells, places, sides=(-1,), tried=self.tried[1]), changed),
         ]
 
     def _most_printed(self, hidden: Flags) -> "_MostPrinted":
@@ -382,11 +435,18 @@ class _Audit:
         now = self._stated(hidden)
         starts, known = joint_knowledge([*self.before, now])
         if not self.links:
-            return _MostPrinted(0.0, (self._still_small(known, starts),))
+            return _MostPrinted(0.0, False, (self._still_small(0, known, starts),))
         pairs = self._pairs(starts)
         change = least_change(known, pairs)
-        views = (changed_by(known, pairs, change), self._grown(now, starts, known)[0])
-        return _MostPrinted(change, tuple(self._still_small(one, starts) for one in views))
+        grown = self._grown(now, starts, known, believed=True)[0]
+        only_in = is_possible(grown)
+        if not only_in:
+            grown = self._grown(now, starts, known, believed=False)[0]
+        views = (changed_by(known, pairs, change), grown)
+        # From counts that hardly change many others can be had by a few changes.
+        first_counts(views[0], len(views[0].lower) - 1, self.tried[0])
+        small = tuple(self._still_small(view, one, starts) for view, one in enumerate(views))
+        return _MostPrinted(change, only_in, small)
 
     def _pairs(self, starts: Sequence[int]) -> list[tuple[int, int]]:
         return _places(starts, self.links)
@@ -401,7 +461,8 @@ class _Audit:
     ) -> tuple[Program, dict[int, str]]:
         names = names | self.most.small[view]
         names = {place: name for place, name in names.items() if place not in self.believed[view]}
-        return Program(known, np.array(sorted(names), dtype=np.int64), places), names
+        protect = np.array(sorted(names), dtype=np.int64)
+        return Program(known, protect, places, tried=self.tried[view]), names
 
     def _hidden_before(self) -> list[tuple[int, int]]:
         """Return the counts that earlier releases hide and do not give away: they must stay unknown."""
@@ -429,26 +490,32 @@ class _Audit:
             if not any(name in but for name in now.names[place])
         }
 
-    def _still_small(self, known: Knowledge, starts: Sequence[int]) -> dict[int, str]:
+    def _still_small(self, view: int, known: Knowledge, starts: Sequence[int]) -> dict[int, str]:
         """Return the cells hidden before that must stay unknown; one that cannot be small need not."""
         names = {
             starts[number] + place: f"{self.before[number].names[place][0]} in {self.earlier[number].name}"
             for number, place in self.open_before
         }
         cells = np.array(sorted(names), dtype=np.int64)
-        found = breaches(known, cells, self.threshold, sides=(-1,), whole=False)
-        large = {
-            one.cell for one in found if bound(known, one.cell, -1, LEAST)[0] > self.threshold - 1 + _SLACK
-        }
+        found = breaches(
+            known,
+            cells,
+            self.threshold,
+            sides=(-1,),
+            whole=False,
+            tried=self.tried[view],
+            least=self.threshold - 1,
+        )
+        large = {one.cell for one in found}
         return {place: name for place, name in names.items() if place not in large}
 
     def _grown(
-        self, now: StatedCounts, starts: Sequence[int], known: Knowledge
+        self, now: StatedCounts, starts: Sequence[int], known: Knowledge, *, believed: bool
     ) -> tuple[Knowledge, dict[int, str]]:
         """Return what someone knows who believes that data only come in, and which changes are hidden."""
         last = len(self.before)
         sure: list[tuple[int, int, float]] = []
-        believed: list[tuple[int, int, float]] = []
+        others: list[tuple[int, int, float]] = []
         for number, old, later, new in self.links:
             low, high = self.before[number].lower[old], self.before[number].upper[old]
             least, most = (
@@ -457,15 +524,13 @@ class _Audit:
                 else (self.before[later].lower[new], self.before[later].upper[new])
             )
             link = (starts[number] + old, starts[later] + new, -1.0 if most < low else 1.0)
-            (sure if most < low or least > high else believed).append(link)
+            (sure if most < low or least > high else others).append(link)
         changes = [
             (starts[number] + old, starts[-1] + new, self._sign(number, old, new))
             for number, old, new, _ in self.changes
         ]
         first = with_changes(known, changes, least=1.0)
-        wide = with_changes(first, [*sure, *believed])
-        if not is_possible(wide):
-            wide = with_changes(first, sure)
+        wide = with_changes(first, [*sure, *others] if believed else sure)
         size = len(known.lower)
         names = {
             size + place: name for place, (*_, new, name) in enumerate(self.changes) if not now.shown[new]

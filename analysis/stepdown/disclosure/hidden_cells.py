@@ -8,7 +8,7 @@ Management Science 47:1008-1027.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from stepdown.disclosure.outside_knowledge import LEAST, Breach, Knowledge, bound, breaches, linear_program
+from stepdown.disclosure.outside_knowledge import (
+    LEAST,
+    Breach,
+    Knowledge,
+    TriedCounts,
+    bound,
+    breaches,
+    linear_program,
+)
 from stepdown.errors import DisclosureError
 
 Floats = NDArray[np.float64]
@@ -55,12 +63,15 @@ class Program:
         Where each of the cells that may be hidden is in `known`.
     sides : tuple of int
         1 where cells must be able to be large, -1 where they must be able to be small.
+    tried : TriedCounts
+        Counts that were possible in it.
     """
 
     known: Knowledge
     protect: Cells
     places: Cells
     sides: tuple[int, ...] = (1, -1)
+    tried: TriedCounts = field(default_factory=TriedCounts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +180,14 @@ class _CoverSearch:
         rows, stuck = [], set()
         for number, program in enumerate(self.programs):
             known = without(program.known, program.places[chosen])
-            for one in breaches(known, program.protect, self.threshold, sides=program.sides, whole=whole):
+            for one in breaches(
+                known,
+                program.protect,
+                self.threshold,
+                sides=program.sides,
+                whole=whole,
+                tried=program.tried,
+            ):
                 rows.append(self.row(program, one, chosen))
                 if not rows[-1].any():
                     stuck.add((number, one.cell))

@@ -66,6 +66,35 @@ class Breach:
     multipliers: Floats
 
 
+class TriedCounts:
+    """Whole counts that were possible once: those that still are show again what is open, at no cost."""
+
+    def __init__(self) -> None:
+        self._found: list[Floats] = []
+
+    def add(self, counts: Floats) -> None:
+        """Keep counts that agree with what is known."""
+        self._found.append(counts)
+
+    def left(self, known: Knowledge, cells: NDArray[np.int64], side: int, goal: int) -> NDArray[np.int64]:
+        """Return the cells that none of them brings to the goal."""
+        for counts in reversed(self._found):
+            if not len(cells):
+                break
+            if len(counts) == len(known.lower):
+                there = side * counts[cells] >= side * goal
+                if there.any() and known.holds(counts):
+                    cells = cells[~there]
+        return cells
+
+    def start(self, known: Knowledge) -> Floats | None:
+        """Return the first counts that agree with what is known."""
+        for counts in self._found:
+            if len(counts) == len(known.lower) and known.holds(counts):
+                return counts
+        return None
+
+
 def breaches(
     known: Knowledge,
     hidden: NDArray[np.int64],
@@ -73,6 +102,8 @@ def breaches(
     *,
     sides: Sequence[int] = (1, -1),
     whole: bool = True,
+    tried: TriedCounts | None = None,
+    least: int = LEAST,
 ) -> Iterator[Breach]:
     """Yield every hidden count that may not be both at most 1 and at least the threshold.
 
@@ -87,23 +118,30 @@ def breaches(
     whole : bool
         Whether counts are whole numbers. Looking for fractions is much faster, and leaves open the few counts
         that only whole numbers give away.
+    tried : TriedCounts, optional
+        Counts of the same cells that were possible with other cells hidden; those that are found are added.
+    least : int
+        What a count must be able to be at most.
 
     Yields
     ------
     Breach
         In the order of the cells, those that cannot be large first.
     """
+    kept = TriedCounts() if tried is None else tried
     for side in sides:
-        goal = threshold if side == 1 else LEAST
-        open_cells, before = hidden, len(hidden) + 1
+        goal = threshold if side == 1 else least
+        open_cells = kept.left(known, hidden, side, goal)
+        before = len(open_cells) + 1
         # A few solutions for many cells at once are cheaper than one for each cell.
         while 1 < len(open_cells) < before:
             before = len(open_cells)
-            open_cells = _left_by_one_solution(known, open_cells, side, goal, whole)
+            open_cells = _left_by_one_solution(known, open_cells, side, goal, whole, kept)
         for cell in open_cells:
-            breach = _breach(known, int(cell), side, goal, whole)
-            if breach is not None:
-                yield breach
+            if len(kept.left(known, np.array([cell]), side, goal)):
+                breach = _breach(known, int(cell), side, goal, whole, kept)
+                if breach is not None:
+                    yield breach
 
 
 def bound(known: Knowledge, cell: int, side: int, goal: int) -> tuple[float, Floats]:
@@ -130,6 +168,21 @@ def bound(known: Knowledge, cell: int, side: int, goal: int) -> tuple[float, Flo
         check_possible(known)
         return np.inf, np.zeros(0)
     return float(solved.x[cell]), np.asarray(solved.eqlin.marginals) * -side
+
+
+def first_counts(known: Knowledge, cell: int, tried: TriedCounts) -> None:
+    """Add counts that are possible, with as large a value of one cell as is soon found."""
+    cost = np.zeros(len(known.lower))
+    cost[cell] = -1.0
+    solved = milp(
+        cost,
+        constraints=_equations(known),
+        bounds=Bounds(known.lower, known.upper),
+        integrality=np.ones(len(cost), dtype=np.int64),
+        options={"mip_rel_gap": _NEAR, "node_limit": _NODES},
+    )
+    if solved.x is not None and known.holds(counts := np.round(solved.x)):
+        tried.add(counts)
 
 
 def extreme(known: Knowledge, cell: int, side: int) -> float:
@@ -172,7 +225,7 @@ def _solve(known: Knowledge, cost: Floats, upper: Floats | None = None) -> Any:
 
 
 def _left_by_one_solution(
-    known: Knowledge, hidden: NDArray[np.int64], side: int, goal: int, whole: bool
+    known: Knowledge, hidden: NDArray[np.int64], side: int, goal: int, whole: bool, tried: TriedCounts
 ) -> NDArray[np.int64]:
     """Return the cells that one set of counts, which is good for as many as possible, leaves open."""
     size, many = len(known.lower), len(hidden)
@@ -198,11 +251,14 @@ def _left_by_one_solution(
         check_possible(known)
         return hidden
     short: NDArray[np.bool_]
+    counts = np.round(solved.x[:size])
+    holds = known.holds(counts)
+    if holds:
+        tried.add(counts)
     if not whole:
         short = side * solved.x[hidden] < side * goal - _TINY
         return hidden[short]
-    counts = np.round(solved.x[:size])
-    if not known.holds(counts):
+    if not holds:
         # Whole numbers that come as far towards all goals.
         rounded = milp(
             cost,
@@ -216,6 +272,7 @@ def _left_by_one_solution(
         )
         if rounded.x is None or not known.holds(counts := np.round(rounded.x[:size])):
             return hidden
+        tried.add(counts)
     short = side * counts[hidden] < side * goal
     return hidden[short]
 
@@ -229,7 +286,9 @@ def _towards(known: Knowledge, cell: int, side: int, goal: int) -> Any:
     return _solve(known, cost, upper=upper)
 
 
-def _breach(known: Knowledge, cell: int, side: int, goal: int, whole: bool) -> Breach | None:
+def _breach(
+    known: Knowledge, cell: int, side: int, goal: int, whole: bool, tried: TriedCounts
+) -> Breach | None:
     """Return how a count is bounded short of its goal, or None where it is attained."""
     solved = _towards(known, cell, side, goal)
     if solved.x is None:
@@ -238,14 +297,50 @@ def _breach(known: Knowledge, cell: int, side: int, goal: int, whole: bool) -> B
         return None if side == 1 else Breach(cell, side, np.zeros(0))
     counts = np.round(solved.x)
     if side * counts[cell] >= side * goal and known.holds(counts):
+        tried.add(counts)
         return None
     if side * solved.x[cell] < side * goal - _TINY:
         return Breach(cell, side, np.asarray(solved.eqlin.marginals) * -side)
-    attained = not whole or _whole_numbers(known, cell, side, goal)
+    attained = (
+        not whole
+        or _moved_to(known, cell, side, goal, tried)
+        or _whole_numbers(known, cell, side, goal, tried)
+    )
     return None if attained else Breach(cell, side, np.zeros(0))
 
 
-def _whole_numbers(known: Knowledge, cell: int, side: int, goal: int) -> bool:
+def _moved_to(known: Knowledge, cell: int, side: int, goal: int, tried: TriedCounts) -> bool:
+    """Return whether counts that are possible become so with as few changes as bring a count to its goal.
+
+    As few changes are mostly whole ones, since the rest stays as it is.
+    """
+    start = tried.start(known)
+    if start is None:
+        return False
+    size = len(start)
+    most = np.concatenate([known.upper - start, start - known.lower])
+    least = np.zeros(2 * size)
+    place, back = (cell, size + cell) if side == 1 else (size + cell, cell)
+    least[place], most[back] = side * (goal - start[cell]), 0.0
+    if least[place] > most[place]:
+        return False
+    solved = linear_program(
+        np.ones(2 * size),
+        A_eq=sparse.csr_array(sparse.hstack([known.relations, -known.relations])),
+        b_eq=np.zeros(known.relations.shape[0]),
+        bounds=np.column_stack((least, most)),
+        method="highs-ds",
+    )
+    if solved.x is None:
+        return False
+    counts = start + np.round(solved.x[:size] - solved.x[size:])
+    if side * counts[cell] < side * goal or not known.holds(counts):
+        return False
+    tried.add(counts)
+    return True
+
+
+def _whole_numbers(known: Knowledge, cell: int, side: int, goal: int, tried: TriedCounts) -> bool:
     lower, upper = known.lower.copy(), known.upper.copy()
     if side == 1:
         lower[cell] = max(lower[cell], goal)
@@ -258,4 +353,7 @@ def _whole_numbers(known: Knowledge, cell: int, side: int, goal: int) -> bool:
         bounds=Bounds(lower, upper),
         integrality=np.ones(size, dtype=np.int64),
     )
-    return solved.x is not None and known.holds(np.round(solved.x))
+    if solved.x is None or not known.holds(counts := np.round(solved.x)):
+        return False
+    tried.add(counts)
+    return True

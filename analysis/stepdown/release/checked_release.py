@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stepdown.disclosure import Ledger, ReleaseCheck
+from stepdown.disclosure.differencing import ReleaseAudit
 from stepdown.release.release_record import check_against_earlier, hidden_then
 from stepdown.release.release_step import Released, release
 from stepdown.results import Analysis
@@ -123,6 +124,7 @@ class _Rounds:
         self.threshold, self.base = threshold, base
         self.made: dict[frozenset[str], Released] = {}
         self.kept: dict[bytes, ReleaseCheck] = {}
+        self.audits: dict[bytes, list[ReleaseAudit]] = {}
 
     def released(self, hidden: frozenset[str]) -> Released:
         if hidden not in self.made:
@@ -137,6 +139,7 @@ class _Rounds:
             head=self.head,
             alone=alone,
             kept=self.kept,
+            audits=self.audits,
         )
 
     def until_allowed(

@@ -19,7 +19,7 @@ from stepdown.disclosure import (
     count_table,
     read_ledger,
 )
-from stepdown.disclosure.differencing import as_release, check_ledger
+from stepdown.disclosure.differencing import ReleaseAudit, as_release, check_ledger
 from stepdown.disclosure.stated_counts import groups_of
 from stepdown.release.published_counts import PublishedCount
 from stepdown.release.release_step import Released
@@ -42,6 +42,7 @@ def check_against_earlier(
     head: str = "",
     alone: bool = False,
     kept: dict[bytes, ReleaseCheck] | None = None,
+    audits: dict[bytes, list[ReleaseAudit]] | None = None,
 ) -> tuple[Ledger, ReleaseCheck]:
     """Return the earlier releases, and whether this one may be published after them.
 
@@ -58,6 +59,8 @@ def check_against_earlier(
         Look at this release as if there were no earlier ones.
     kept : dict, optional
         What was found of parts of other versions of this release, which is not looked for again.
+    audits : dict, optional
+        The same of parts of which other counts are hidden.
 
     Raises
     ------
@@ -108,6 +111,7 @@ def check_against_earlier(
                     threshold=like.threshold,
                     base=like.base,
                     costs={name: costs[name] for name in part.names},
+                    audits=audits,
                 )
             found = known[key]
             recoverable += found.recoverable
