@@ -64,12 +64,14 @@ def test_a_release_that_can_be_subtracted_is_refused(study: Path, tmp_path: Path
     for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out").record()
     with pytest.raises(ReportError) as error:
         for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out")
-    cell = "estimand=flow, term=All, statistic=kept, unit=discharges: estimate"
     assert str(error.value).split("\nMore")[0] == (
-        f"The report is refused: 1 small count follows from it and earlier releases: change of {cell} since all. "
-        f"Nothing is written. It is enough to hide 1 count more: {cell}. With --hide-more (hide_more=True) the "
-        "report is made without them."
+        "The report is refused: 1 small count follows from it and earlier reports.\n"
+        "  Discharges included\n"
+        "    discharges kept after the step “All”: change since the report of all quarters\n"
+        "No report is written. It is enough to hide 1 number more: with --hide-more (hide_more=True) the report "
+        "is made without them."
     )
+    assert not (tmp_path / "refused-all.txt").exists()
     found = for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
     kept = found.analysis.results.one(estimand="flow", statistic="kept")
     assert (kept["status"], kept["note"]) == ("suppressed", "small numbers")
@@ -98,14 +100,24 @@ def test_a_refusal_that_nothing_mends_says_so(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = public_report.checked_release(flow(120), tmp_path, threshold=11, base=5)
-    stuck = replace(found, check=replace(found.check, allowed=False), recoverable=("a", "b"), extra=("c",))
+    names = [f"estimand=flow, term=Step {one}, statistic=removed: estimate" for one in range(12)]
+    stuck = replace(found, check=replace(found.check, allowed=False), recoverable=tuple(names), extra=("c",))
     monkeypatch.setattr(public_report, "checked_release", lambda *_, **__: stuck)
     with pytest.raises(ReportError) as error:
         for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
     assert str(error.value).split("\nMore")[0] == (
-        "The report is refused: 2 small counts follow from it and earlier releases: a; b. Nothing is written. "
+        "The report is refused: 12 small counts follow from it and earlier reports.\n"
+        "  Discharges included\n"
+        + "".join(f"    discharges left out by the step “Step {one}”\n" for one in range(9))
+        + "  and 3 more; all of them are in refused-all.txt, which is internal\n"
+        "No report is written. "
         "Nothing that could be hidden would be enough. Keep this report internal (--internal)."
     )
+    listed = (tmp_path / "refused-all.txt").read_text(encoding="utf-8").splitlines()
+    assert listed[0] == (
+        "Internal: small counts that a refused report and earlier reports would give away together."
+    )
+    assert len(listed) == 14
 
 
 def test_page_one_states_that_releases_were_lost(study: Path, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 from stepdown.disclosure import record_release
 from stepdown.errors import ReportError
 from stepdown.release.checked_release import CheckedRelease, checked_release
+from stepdown.release.counts_in_words import listed_in_words
 from stepdown.report.manifest import INTERNAL, PUBLIC
 from stepdown.report.report_folder import MANIFEST
 from stepdown.results import Analysis
 from stepdown.study import Study
 
-_NAMED = 5
+_OF_ALL = "Internal: small counts that a refused report and earlier reports would give away together."
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +68,10 @@ def for_publication(
         head=_head(out),
     )
     released, ledger, check = found.released, found.ledger, found.check
+    every = study.parent / f"refused-{quarter or 'all'}.txt"
     if not found.mended or (found.extra and not hide_more):
-        raise ReportError(_refusal(found), kind="disclosure")
+        raise ReportError(_refusal(found, every), kind="disclosure")
+    every.unlink(missing_ok=True)
 
     def recorded() -> Mapping[str, object]:
         return {
@@ -81,26 +84,30 @@ def for_publication(
     return PublicReport(found.analysis, recorded)
 
 
-def _refusal(found: CheckedRelease) -> str:
+def _refusal(found: CheckedRelease, every: Path) -> str:
+    """Return why a report is refused, and write the complete list of its counts where it is long."""
+    analysis = found.released.analysis
     follow = "count follows" if len(found.recoverable) == 1 else "counts follow"
-    refused = (
-        f"The report is refused: {len(found.recoverable):,} small {follow} from it and earlier releases: "
-        f"{_listed(found.recoverable)}. Nothing is written."
+    lines = list(listed_in_words(found.recoverable, analysis))
+    if lines != (whole := list(listed_in_words(found.recoverable, analysis, lines=None))):
+        every.write_text("\n".join([_OF_ALL, *whole, ""]), encoding="utf-8")
+        lines[-1] += f"; all of them are in {every.name}, which is internal"
+    refused = "\n".join(
+        [
+            f"The report is refused: {len(found.recoverable):,} small {follow} from it and earlier reports.",
+            *lines,
+            "No report is written.",
+        ]
     )
     if not found.mended:
         return (
             f"{refused} Nothing that could be hidden would be enough. Keep this report internal (--internal)."
         )
-    counts = "1 count" if len(found.extra) == 1 else f"{len(found.extra):,} counts"
+    counts = "1 number" if len(found.extra) == 1 else f"{len(found.extra):,} numbers"
     return (
-        f"{refused} It is enough to hide {counts} more: {_listed(found.extra)}. With --hide-more "
-        "(hide_more=True) the report is made without them."
+        f"{refused} It is enough to hide {counts} more: with --hide-more (hide_more=True) the report is made "
+        "without them."
     )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    more = f"; and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{'; '.join(names[:_NAMED])}{more}"
 
 
 def refuse_other_audience(out: Path, *, public: bool) -> None:
