@@ -12,6 +12,8 @@ from stepdown.compare.grace_period.start_weights import StartModels, block_decis
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, risk
 from support_grace_period import Drawn, drawn, frame, parts
+from tools.validation.few_sites import RATES
+from tools.validation.few_sites import compared as few_sites
 
 HORIZON, GRACE = 40, 7
 COHORT = drawn(400, seed=11, horizon=HORIZON)
@@ -162,8 +164,32 @@ def test_too_few_effective_people_have_no_interval() -> None:
     assert few["note"] == "too few effective people for an interval"
 
 
-def test_few_clusters_give_no_interval() -> None:
-    assert np.isnan(compared(COHORT, cluster=np.arange(400) % 5).one("risk", 40)["conf_low"])
+def test_few_clusters_have_an_interval_by_t_by_hand() -> None:
+    cohort = drawn(800, seed=11, horizon=HORIZON)
+    cluster = np.arange(800) % 5
+    found = compared(cohort, cluster=cluster)
+    row = found.one("risk", 40)
+    first, last = found.influence.values()
+    sums = np.bincount(cluster, first[:, 1] - last[:, 1])
+    assert row["std_error"] == pytest.approx(np.sqrt(5 / 4 * (sums**2).sum()))
+    # The 97.5% quantile of t on 4 degrees of freedom is 2.776445.
+    assert row["conf_high"] - row["estimate"] == pytest.approx(2.776445 * row["std_error"], rel=1e-6)
+    assert row["note"] == "5 clusters: by t on 4 degrees of freedom"
+    # A site is no person: what one person weighs is the same.
+    assert found.warnings == compared(cohort).warnings
+    alone = compared(cohort, cluster=np.zeros(800, int)).one("risk", 40)
+    assert alone["note"] == "too few effective people for an interval"
+    assert np.isnan(alone["conf_low"])
+
+
+def test_intervals_of_few_sites_hold_the_truth() -> None:
+    # Where sites differ, intervals that do not allow for them hold it too rarely.
+    kept = pd.read_csv(RATES).set_index("sites")
+    assert kept["draws"].min() >= 200
+    noise = np.sqrt(0.95 * 0.05 / kept["draws"])
+    assert (kept["by_site"] >= 0.95 - 3 * noise).all()
+    assert kept.loc[5, "by_people"] < 0.9
+    assert np.isfinite(few_sites(5, seed=0, by_site=True).one("risk", 90)["conf_low"])
 
 
 def test_start_laws_draw_the_days_they_promise() -> None:

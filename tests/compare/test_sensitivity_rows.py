@@ -281,6 +281,23 @@ def test_rows_that_need_no_fit() -> None:
     assert _one(found, term="estimator", level="weighted")["variant"] == ""
 
 
+def test_a_hazard_ratio_without_an_interval_has_an_e_value_of_its_own() -> None:
+    asked = study(**ADJUST, analysis__secondary=[{"design": "time_varying"}], sensitivity={"analyses": []})
+    people = with_outcome(CHOSEN, asked)
+    key = asked.analysis.secondary[0].key  # type: ignore[union-attr]
+    hazard = {"analysis": key, "estimand": "hazard_ratio", "term": "in this care", "statistic": "ratio"}
+    given = [adjusted_rows(people, design(people, asked), asked)]
+    found = sensitivity_rows(CHOSEN, people, bind([*given, [hazard | {"estimate": 0.56}]]), asked)
+    mine = found.where(estimand="e_value").table.query("analysis == @key")
+    # Printed by R's EValue for a hazard ratio of 0.56 of a common outcome.
+    assert mine["statistic"].tolist() == ["estimate"]
+    assert mine["estimate"].iloc[0] == pytest.approx(2.349531, abs=1e-6)
+    assert mine["method"].iloc[0] == "from the hazard ratio, common outcome"
+    # Nobody relapsed in care: a ratio of 0 has none.
+    none = sensitivity_rows(CHOSEN, people, bind([*given, [hazard | {"estimate": 0.0}]]), asked)
+    assert none.where(estimand="e_value").table.query("analysis == @key").empty
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

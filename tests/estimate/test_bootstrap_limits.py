@@ -71,7 +71,8 @@ class Share:
 
 def share(people: People, *, note: str = "") -> Share:
     keys = dict.fromkeys(ROW, "") | {"time": 90, "window_start": 0}
-    return Share(pd.DataFrame([keys | {"estimate": people.table["age"].mean(), "note": note}]))
+    empty = dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
+    return Share(pd.DataFrame([keys | empty | {"estimate": people.table["age"].mean(), "note": note}]))
 
 
 def test_limits_are_percentiles_of_the_replicates() -> None:
@@ -120,6 +121,16 @@ def test_where_no_replicate_differs_limits_are_those_without_the_bootstrap() -> 
     ).table.iloc[0]
     assert [found["conf_low"], found["conf_high"], found["note"]] == [0, 0.11, "no variation"]
     assert np.isnan(found["std_error"])
+
+
+def test_few_sites_keep_their_interval_by_t() -> None:
+    people = derive(cohort(30), study(**BASELINE))
+    note = "5 clusters: by t on 4 degrees of freedom"
+    own = share(people, note=note).table.assign(std_error=0.1, conf_low=-0.3, conf_high=0.2)
+    found = with_bootstrap(
+        Share(own), people, share, cluster=people.table["client_id"], replicates=10, seed=5
+    ).table.iloc[0]
+    assert found[["std_error", "conf_low", "conf_high", "note"]].tolist() == [0.1, -0.3, 0.2, note]
 
 
 def test_too_few_people_for_an_interval_have_none_by_the_bootstrap() -> None:

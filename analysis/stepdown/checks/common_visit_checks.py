@@ -24,11 +24,10 @@ from stepdown.cohort import Eligible, People, with_outcome
 from stepdown.cohort.followup import visit_findings
 from stepdown.compare import ArmComparison, CloneCensorWeight, compare_arms, compare_strategies, design
 from stepdown.compare.covariates import drawn_covariates
-from stepdown.compare.grace_period.comparison_table import FEWEST_CLUSTERS
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.person_influence import degrees_of_freedom
 from stepdown.errors import DesignError, EmptyArmError
-from stepdown.results.reading import CHECK
+from stepdown.results.reading import CHECK, FEWEST_CLUSTERS
 from stepdown.results.words import plural, ratio
 from stepdown.study import DesignChoice, Study
 from stepdown.survival.core.sample import Floats

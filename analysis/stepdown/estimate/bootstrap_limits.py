@@ -135,6 +135,10 @@ def _limited(table: pd.DataFrame, draws: np.ndarray) -> pd.DataFrame:
     if alike.any():
         error[alike] = np.nan
         low[alike], high[alike] = table["conf_low"][alike], table["conf_high"][alike]
+    # Percentiles of few clusters are too narrow: those keep their interval by t.
+    by_t = ((table["note"] != "") & table["std_error"].notna()).to_numpy()
+    for made, own in ((error, "std_error"), (low, "conf_low"), (high, "conf_high")):
+        made[by_t] = table[own][by_t]
     size = f"of {len(draws):,} bootstrap replicates have an estimate"
     few = pd.Series([f"only {count:,} {size}" for count in known.sum(axis=0)], index=table.index)
     note = table["note"].where((table["note"] != "") | enough, few).mask(alike, NO_SPREAD)

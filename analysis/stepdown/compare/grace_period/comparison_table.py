@@ -10,9 +10,10 @@ from scipy import special
 
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.person_influence import StrategyEstimate, degrees_of_freedom
+from stepdown.survival.core.day_grid import few_clusters
 from stepdown.survival.core.sample import Floats, Ints
 
-FEWEST_EFFECTIVE, FEWEST_DEGREES, FEWEST_CLUSTERS = 70.0, 30.0, 6
+FEWEST_EFFECTIVE, FEWEST_DEGREES = 70.0, 30.0
 """No interval is given below these."""
 TOO_FEW = "too few effective people for an interval"
 NO_EVENT = "no one in a group has the event, so there is no interval"
@@ -97,7 +98,8 @@ class Rows:
 
     With `also`, another clustering across the first (as of clients across matched pairs), variances are those
     of the first, plus those of the other, minus those of people who share both (Cameron AC et al. 2011, JBES
-    29:238-249). Of strategies in `without_events` nothing varies, and a model's small risk is its penalty: no
+    29:238-249). Of fewer than 31 clusters variances are times G / (G - 1), and intervals by t on G - 1. Of
+    strategies in `without_events` nothing varies, and a model's small risk is its penalty: no
     interval and no ratio rests on them.
     """
 
@@ -172,6 +174,12 @@ class Rows:
         )
         return self._row(quantity, name, reference, statistic, one / other, influence, log=True)
 
+    @property
+    def _fewest_clusters(self) -> float:
+        """How many clusters there are, of the clustering with fewer; infinite without one."""
+        given = [one for one in (self.cluster, self.also) if one is not None]
+        return min((int(one.max()) + 1 for one in given), default=np.inf)
+
     def _variance(self, influence: Floats, summed: Floats) -> float:
         variance = float((summed**2).sum())
         if self.also is None or self.cluster is None:
@@ -195,16 +203,23 @@ class Rows:
         summed = influence
         if self.cluster is not None:
             summed = np.bincount(self.cluster, influence).astype(float)
-        degrees = degrees_of_freedom(summed)
+        degrees, many = degrees_of_freedom(summed), self._fewest_clusters
+        few = many - 1 < FEWEST_DEGREES
         if self.cluster is not None:
             degrees = min(degrees, len(summed) - 1)
+        if few:
+            # Whether a few people weigh too much is asked of people: few sites are few whatever they weigh.
+            degrees = degrees_of_freedom(influence)
         note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
-        if min(sizes) < FEWEST_EFFECTIVE or len(summed) < FEWEST_CLUSTERS:
+        if min(sizes) < FEWEST_EFFECTIVE or many < 2:
             note = TOO_FEW
         if self.without_events & {name, reference}:
             note = NO_EVENT
         shown = not note
         error = float(np.sqrt(self._variance(influence, summed))) if shown else np.nan
+        if few and shown:
+            degrees, error = many - 1.0, error * float(np.sqrt(many / (many - 1)))
+            note = few_clusters(int(many), int(many) - 1)
         wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan
         low, high = estimate - wide, estimate + wide
         if log:

@@ -75,7 +75,7 @@ def warnings_of(
             )
     differences = table[table["statistic"] == "difference"]
     contrasts = differences[differences["estimator"] == table["estimator"].iloc[0]]
-    if (contrasts["degrees_of_freedom"] < FEWEST_DEGREES).any():
+    if ((contrasts["degrees_of_freedom"] < FEWEST_DEGREES) & contrasts["std_error"].isna()).any():
         found.append(f"Too few effective people: below {FEWEST_DEGREES:.0f} degrees of freedom; no interval.")
     uncapped = differences[differences["estimator"] == "uncapped"]
     if len(uncapped):

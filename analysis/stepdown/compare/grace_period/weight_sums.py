@@ -25,7 +25,7 @@ class WeightSums:
     largest : float
         Largest weight.
     largest_share : float
-        Largest share of one person (cluster) in the sum of weights of a day.
+        Largest share of one person in the sum of weights of a day.
     capped : float
         Share of people with a weight at the cap on any day at risk.
     """
@@ -99,7 +99,10 @@ class WeightTally:
 
     def result(self) -> WeightSums:
         """Return the sums once all blocks are added."""
-        most = self.most if self.by_cluster is None else self.by_cluster.max(axis=0)
+        most = self.most
+        if self.by_cluster is not None and 2 * len(self.by_cluster) > len(self.people.order):
+            # Clusters are persons with a discharge or a few, and not sites.
+            most = self.by_cluster.max(axis=0)
         share = np.divide(most, self.total, out=np.zeros_like(most), where=self.total > 0)
         return WeightSums(
             total=self.total,

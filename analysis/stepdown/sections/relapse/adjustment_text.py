@@ -7,6 +7,7 @@ import pandas as pd
 from stepdown.display.estimates import confidence, estimate, interval, known
 from stepdown.results import Analysis
 from stepdown.results.reading import (
+    FEWEST_CLUSTERS,
     contrasts_of,
     in_order,
     readable,
@@ -186,7 +187,8 @@ def no_interval(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield why a difference, or a risk beside a difference that has one, has no interval."""
     day = a.wording.window[1]
     mine = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-    risks = mine[(mine["time"] == day) & (mine["note"] != "") & (mine["status"] != SUPPRESSED)]
+    risks = mine[(mine["time"] == day) & (mine["note"] != "") & mine["conf_low"].isna()]
+    risks = risks[risks["status"] != SUPPRESSED]
     contrasts = contrasts_of(a.results, analysis=analysis)
     contrasts = contrasts[(contrasts["estimand"] == "risk") & (contrasts["time"] == day)]
     open_rows = contrasts["status"] != SUPPRESSED
@@ -199,11 +201,23 @@ def no_interval(a: Analysis, analysis: str) -> Iterator[str]:
             f"With as many discharges a quarter as now, an interval takes about {count(many)} "
             f"{'quarter' if many == 1 else 'quarters'} in all."
         )
+    if _few_sites(contrasts):
+        yield (
+            f"The interval allows for sites, and there are fewer than {FEWEST_CLUSTERS}: it is by t on one "
+            "degree of freedom fewer than there are sites. So few sites cannot show more."
+        )
     if without.empty and len(risks):
         yield (
             f"By day {day} there is no interval for {listed([f'“{arm}”' for arm in risks['arm']])} alone: "
             f"{in_order(risks, 'note')[0]}. The difference has one, because it rests on both groups."
         )
+
+
+def _few_sites(contrasts: pd.DataFrame) -> bool:
+    """Return whether the interval of a difference rests on few clusters, which are sites then."""
+    shown = contrasts.loc[contrasts["conf_low"].notna(), "note"]
+    many = shown.str.extract(r"^(\d+) clusters: by t on ")[0].dropna().astype(int)
+    return bool((many < FEWEST_CLUSTERS).any())
 
 
 def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:

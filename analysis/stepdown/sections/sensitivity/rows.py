@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pandas as pd
+
 from stepdown.cohort import Eligible, People
 from stepdown.compare.sensitivity import EValue, e_value, risk_ratio_of, strength_needed, unadjusted
 from stepdown.estimate.context import Record
@@ -90,12 +92,18 @@ def _e_values(found: Results, study: Study) -> Iterator[Record]:
                 none: Record = pair_of(one) | {"analysis": choice.key, "statistic": NOT_ESTIMATED}
                 yield row_of(study, E_VALUE, note=_no_ratio(found, study, choice.key, one)) | none
         hazards = table[(table["estimand"] == "hazard_ratio") & (table["term"] == "in this care")]
-        for _, row in hazards[(hazards["variant"] == "") & hazards["estimate"].notna()].iterrows():
-            ratios = [risk_ratio_of(row[name]) for name in ("estimate", "conf_low", "conf_high")]
+        for _, row in hazards[(hazards["variant"] == "") & _is_ratio(hazards["estimate"])].iterrows():
+            numbers = row[["estimate", "conf_low", "conf_high"]].astype(float)
+            # A model may have no interval: one value of a term in one site alone.
+            ratios = numbers.where(_is_ratio(numbers)).map(risk_ratio_of, na_action="ignore")
             keys: Record = {"term": row["term"], "level": row["level"]}
             yield from _of_ratio(
                 study, choice.key, keys, e_value(*ratios), "from the hazard ratio, common outcome"
             )
+
+
+def _is_ratio(values: pd.Series) -> pd.Series:
+    return (values > 0) & (values < math.inf)
 
 
 def _no_ratio(found: Results, study: Study, key: str, one: ArmDifference) -> str:
