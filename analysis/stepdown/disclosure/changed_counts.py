@@ -48,18 +48,6 @@ def with_changes(
     )
 
 
-def is_possible(known: Knowledge) -> bool:
-    """Return whether any counts agree with what is known, fractions allowed."""
-    solved = linear_program(
-        np.zeros(len(known.lower)),
-        A_eq=known.relations,
-        b_eq=known.totals,
-        bounds=np.column_stack((known.lower, known.upper)),
-        method="highs-ds",
-    )
-    return solved.x is not None
-
-
 def _changes(known: Knowledge, pairs: Sequence[Pair]) -> tuple[Knowledge, Floats]:
     """Add what each count has gained and lost since, and return which variables these are."""
     cells, many = len(known.lower), len(pairs)
@@ -102,6 +90,27 @@ def least_change(known: Knowledge, pairs: Sequence[Pair]) -> float:
     if solved.x is None:
         check_possible(wide)
     return float(np.ceil(solved.fun - _SLACK) + left)
+
+
+def shrunk(known: Knowledge, pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the counts that have become smaller, where as little as possible has been lost in all.
+
+    Nobody who sees all of it can take these for counts that have not.
+    """
+    if not pairs:
+        return []
+    wide, _ = _changes(known, pairs)
+    lost = np.arange(len(wide.lower)) >= len(wide.lower) - len(pairs)
+    solved = linear_program(
+        np.where(lost, 1.0, 0.0),
+        A_eq=wide.relations,
+        b_eq=wide.totals,
+        bounds=np.column_stack((wide.lower, wide.upper)),
+        method="highs-ds",
+    )
+    if solved.x is None:
+        check_possible(wide)
+    return [pair for pair, less in zip(pairs, solved.x[lost], strict=True) if less > _SLACK]
 
 
 def changed_by(known: Knowledge, pairs: Sequence[Pair], most: float) -> Knowledge:

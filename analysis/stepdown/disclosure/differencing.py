@@ -11,9 +11,9 @@ from scipy import sparse
 
 from stepdown.disclosure.changed_counts import (
     changed_by,
-    is_possible,
     joint_knowledge,
     least_change,
+    shrunk,
     with_changes,
 )
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
@@ -33,6 +33,7 @@ from stepdown.errors import DisclosureError
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Link = tuple[int, int, int, int]
+Change = tuple[int, int, float]
 _SLACK = 1e-6
 
 
@@ -235,14 +236,14 @@ class _MostPrinted:
     ----------
     change : float
         By how much linked counts have changed in sum at most, in the first view.
-    only_in : bool
-        Whether data may only have come in, for the second view.
+    shrunk : frozenset of tuple of int
+        Counts that must have become smaller somewhere, of which the second view believes nothing.
     small : tuple of dict of int to str
         The cells of earlier releases that must stay unknown, by view.
     """
 
     change: float
-    only_in: bool
+    shrunk: frozenset[tuple[int, int]]
     small: tuple[dict[int, str], ...]
 
 
@@ -416,7 +417,7 @@ class ReleaseAudit:
             return [self._program(0, known, starts, own, places)]
         least = changed_by(known, self._pairs(starts), self.most.change)
         unseen = self._own(starts[-1], now, but=self.shown_before)
-        grown, changes = self._grown(now, starts, known, believed=self.most.only_in)
+        grown, changes = self._grown(now, starts, known, self.most.shrunk)
         changed = {place: name for place, name in changes.items() if place not in self.believed[2]}
         cells = np.array(sorted(changed), dtype=np.int64)
         found = breaches(grown, cells, self.threshold, sides=(-1,), whole=False, tried=self.tried[1])
@@ -435,18 +436,18 @@ class ReleaseAudit:
         now = self._stated(hidden)
         starts, known = joint_knowledge([*self.before, now])
         if not self.links:
-            return _MostPrinted(0.0, False, (self._still_small(0, known, starts),))
+            return _MostPrinted(0.0, frozenset(), (self._still_small(0, known, starts),))
         pairs = self._pairs(starts)
         change = least_change(known, pairs)
-        grown = self._grown(now, starts, known, believed=True)[0]
-        only_in = is_possible(grown)
-        if not only_in:
-            grown = self._grown(now, starts, known, believed=False)[0]
+        sure, others = self._directions(starts)
+        first = with_changes(with_changes(known, self._signed(starts), least=1.0), sure)
+        less = frozenset(shrunk(first, [(old, new) for old, new, _ in others]))
+        grown = self._grown(now, starts, known, less)[0]
         views = (changed_by(known, pairs, change), grown)
         # From counts that hardly change many others can be had by a few changes.
         first_counts(views[0], len(views[0].lower) - 1, self.tried[0])
         small = tuple(self._still_small(view, one, starts) for view, one in enumerate(views))
-        return _MostPrinted(change, only_in, small)
+        return _MostPrinted(change, less, small)
 
     def _pairs(self, starts: Sequence[int]) -> list[tuple[int, int]]:
         return _places(starts, self.links)
@@ -509,13 +510,11 @@ class ReleaseAudit:
         large = {one.cell for one in found}
         return {place: name for place, name in names.items() if place not in large}
 
-    def _grown(
-        self, now: StatedCounts, starts: Sequence[int], known: Knowledge, *, believed: bool
-    ) -> tuple[Knowledge, dict[int, str]]:
-        """Return what someone knows who believes that data only come in, and which changes are hidden."""
+    def _directions(self, starts: Sequence[int]) -> tuple[list[Change], list[Change]]:
+        """Return which counts are known to have grown or shrunk, and which are believed to have grown."""
         last = len(self.before)
-        sure: list[tuple[int, int, float]] = []
-        others: list[tuple[int, int, float]] = []
+        sure: list[Change] = []
+        others: list[Change] = []
         for number, old, later, new in self.links:
             low, high = self.before[number].lower[old], self.before[number].upper[old]
             least, most = (
@@ -525,12 +524,25 @@ class ReleaseAudit:
             )
             link = (starts[number] + old, starts[later] + new, -1.0 if most < low else 1.0)
             (sure if most < low or least > high else others).append(link)
-        changes = [
+        return sure, others
+
+    def _signed(self, starts: Sequence[int]) -> list[Change]:
+        return [
             (starts[number] + old, starts[-1] + new, self._sign(number, old, new))
             for number, old, new, _ in self.changes
         ]
-        first = with_changes(known, changes, least=1.0)
-        wide = with_changes(first, [*sure, *others] if believed else sure)
+
+    def _grown(
+        self,
+        now: StatedCounts,
+        starts: Sequence[int],
+        known: Knowledge,
+        less: frozenset[tuple[int, int]],
+    ) -> tuple[Knowledge, dict[int, str]]:
+        """Return what someone knows who believes that data only come in, and which changes are hidden."""
+        sure, others = self._directions(starts)
+        first = with_changes(known, self._signed(starts), least=1.0)
+        wide = with_changes(first, [*sure, *(one for one in others if one[:2] not in less)])
         size = len(known.lower)
         names = {
             size + place: name for place, (*_, new, name) in enumerate(self.changes) if not now.shown[new]
