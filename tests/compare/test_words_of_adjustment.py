@@ -1,15 +1,21 @@
 """Exact words of what an adjusted comparison warns of, and of an interval that rests on few sites."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import stepdown as sd
 import support_analysis
+from stepdown.compare import clone_censor_weight, compare_known_arms
+from stepdown.compare.care_plans import care_days
 from stepdown.compare.designs import design
+from stepdown.compare.grace_period import StartStrategy
 from stepdown.compare.grace_period.diagnostics import warnings_of
-from stepdown.errors import DesignError
+from stepdown.compare.sequential_trials.person_trials import person_trials
+from stepdown.errors import DesignError, EstimateError
 from stepdown.results import Analysis, rows
 from stepdown.sections.relapse.adjustment_text import no_interval
 from support_cohort import draw
@@ -94,9 +100,68 @@ def test_the_interval_of_few_sites_says_so() -> None:
     assert by_sites(20) == []
 
 
-def test_words_of_designs_that_cannot_be_made() -> None:
-    import stepdown as sd
+ASKED = {"times": (20,), "window": None, "rmst": None}
+X = pd.DataFrame({"x": np.arange(4.0)})
 
+
+def clones(start: object = (1.0, np.nan, 3.0, np.nan), **changes: object) -> None:
+    clone_censor_weight(np.full(4, 30), [1, 0, 0, 1], start, X, **(ASKED | {"grace": 7} | changes))
+
+
+def arms(event: object = (1, 0, 0, 1), arm: object = (0, 0, 1, 1), **changes: object) -> None:
+    compare_known_arms(np.full(4, 30), event, arm, X, **(ASKED | {"labels": ("IOP", "none")} | changes))
+
+
+def same_name() -> None:
+    clones(strategies=tuple(StartStrategy(name="a", kind=kind, within=7) for kind in ("start", "no_start")))
+
+
+def backward() -> None:
+    clones(strategies=(
+        StartStrategy(name="a", kind="start", within=-1), StartStrategy(name="b", kind="no_start", within=-1),
+    ))  # fmt: skip
+
+
+def early_event() -> None:
+    person_trials([0, 9], [1, 0], [np.nan, 2.0], until=3)
+
+
+def spans() -> None:
+    care_days(
+        pd.DataFrame({"row": [0], "level": [3], "start": [5.0], "end": [4.0], "hours": [1.0]}), np.array([9])
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: clones(times=(0,)), "times, window and rmst need whole days from 1 up, and at least one of them."),
+        (lambda: clones(cap=0.5), "cap must be at least 1, and leverage from 0 to 1."),
+        (lambda: clones(start=(1.0, np.nan)), "days, event and start need one value per person, and at least one."),
+        (lambda: clones(history=np.zeros((4, 5))),
+         "history needs shape (people, days, scores) with at least 20 days from day 0 on. Carry the latest value "
+         "forward."),
+        (lambda: clones(history=np.where(np.arange(120).reshape(4, 30) < 1, np.nan, 1.0)),
+         "history is missing or infinite for 1 of 4 people. Fill it, or add a score that marks it."),
+        (same_name, "A comparison needs at least two strategies, each with a name of its own."),
+        (backward, "A grace period ends on day 0 at the earliest. Correct `within`."),
+        (lambda: arms(arm=(0, 0, 1)), "days, event and arm need one value per person, and at least one."),
+        (lambda: arms(labels=("a", "a")), "A comparison needs at least two arms, each with a label of its own."),
+        (lambda: arms(arm=(0, 0, 1, 2)),
+         "1 of 4 people: arm is not one of the positions 0 to 1. Correct or exclude them."),
+        (lambda: arms(population="some"),
+         "population must be one of everyone, treated, overlap, matched."),
+        (early_event, "An event on day 0 comes before any trial. Exclude these people."),
+        (spans, "Spans of care that end before they start: 1. Correct them."),
+    ],
+)  # fmt: skip
+def test_words_of_what_cannot_be_compared(made: Callable[[], None], words: str) -> None:
+    with pytest.raises(EstimateError) as error:
+        made()
+    assert str(error.value) == words
+
+
+def test_words_of_designs_that_cannot_be_made() -> None:
     asked = study()
     nobody = sd.derive(draw("a: stay -28..0\nb: stay -28..0"), asked)
     with pytest.raises(DesignError) as error:

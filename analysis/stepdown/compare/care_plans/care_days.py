@@ -107,7 +107,7 @@ def care_days(spans: pd.DataFrame, last: Ints) -> CareDays:
     start, end = (spans[name].to_numpy(dtype=float) for name in ("start", "end"))
     if (end < start).any():
         raise EstimateError(
-            f"{int((end < start).sum()):,} spans of care end before they start. Correct them."
+            f"Spans of care that end before they start: {int((end < start).sum()):,}. Correct them."
         )
     first = np.maximum(start, 0).astype(np.int64)
     many = np.maximum(np.minimum(end, last[person]) - first + 1, 0).astype(np.int64)
