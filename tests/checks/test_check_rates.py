@@ -96,8 +96,12 @@ def test_checks_find_what_their_world_hides_and_are_silent_elsewhere() -> None:
         assert (rates("mnar", size, "loss") > 0.9).all()
     assert (rates("clean", 2000, "influence") < 0.2).all()
     assert (rates("detection", 2000, "common_visits") > 0.4).all()
-    for size in (2000, 400):
+    for size in (2000, 1000, 400):
         assert (rates("even", size, "common_visits") < 0.1).all()
+    # It takes many people to see what extra tests find: docs/trust.md states how many.
+    assert (rates("detection", 400, "common_visits") == 0).all()
+    assert (rates("detection", 1000, "common_visits") < 0.2).all()
+    assert (rates("detection", 5000, "common_visits") > 0.95).all()
     table = read_counts(COUNTS)
     closed = table[(table["check"] == "any gate") & (table["size"] == 2000) & (table["world"] == "clean")]
     closed = closed[closed["fault"] == ""]
