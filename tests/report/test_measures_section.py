@@ -87,7 +87,7 @@ def test_lower_is_better_day_0_and_notes() -> None:
     assert table.notes[-1] == "A higher rate is better, unless marked “lower is better”."
     assert "The cohort holds no age. Nothing to verify" in said(a)[-1]
     noted = tables(some(*rate(1, 2, endpoint="back@1")))[0].rows[1][4]
-    assert noted == f"50.0% (40.0%{NBSP}to{NBSP}60.0%) (see its note below)"
+    assert noted == f"50.0% (40.0%{NBSP}to{NBSP}60.0%) (see its definition)"
 
 
 def test_a_measure_with_a_note_is_no_example() -> None:

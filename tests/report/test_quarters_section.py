@@ -169,6 +169,13 @@ def test_limits_start_anew_where_the_study_says_so() -> None:
     assert too_few(results, "risk") == "6 complete quarters are needed for limits; there are 2"
 
 
+def test_the_one_reason_for_no_limits_stands_under_the_table(analysis: sd.Analysis) -> None:
+    table = text.charts_table(replace(analysis, results=steady()))
+    assert table is not None
+    assert {row[4] for row in table.rows if "to" not in row[4]} == {"none"}
+    assert "No limits: all complete quarters are at 0%, or all at 100%." in table.notes
+
+
 def test_rules_and_targets_are_those_of_the_study(analysis: sd.Analysis) -> None:
     rising = [2, 3, 4, 5, 6, 7, 8, 9]
     named = {"rules": "making_data_count", "target": {"started_care": 0.6, "risk": 0.2}}

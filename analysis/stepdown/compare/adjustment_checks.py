@@ -135,16 +135,19 @@ def _never(given: pd.DataFrame, group: Ints, labels: tuple[str, ...]) -> list[Ad
         series = given[name]
         if pd.api.types.is_numeric_dtype(series) and series.nunique() > 2:
             continue
-        table = pd.crosstab(series.astype("object").where(series.notna(), "missing").astype(str), group)
-        for value, counts in table.iterrows():
-            size = int(counts.sum())
+        texts = series.astype("object").where(series.notna(), "missing").astype(str)
+        codes, values = pd.factorize(texts, sort=True)
+        counts = np.zeros((len(values), len(labels)), dtype=np.int64)
+        np.add.at(counts, (codes, group), 1)
+        for value, of_groups in zip(values, counts, strict=True):
+            size = int(of_groups.sum())
             if size >= FEWEST_IN_LEVEL:
                 found += [
                     AdjustmentWarning(
                         kind="never", count=size, size=len(group), term=str(name), level=str(value), arm=label
                     )
-                    for place, label in enumerate(labels)
-                    if not counts.get(place, 0)
+                    for label, many in zip(labels, of_groups, strict=True)
+                    if not many
                 ]
     return sorted(found, key=lambda one: -one.count)[:MOST_NAMED]
 

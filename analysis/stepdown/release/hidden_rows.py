@@ -78,6 +78,8 @@ class HiddenRows:
 
     Attributes
     ----------
+    rows : list of dict
+        The rows looked at.
     hidden : (n,) array of bool
         Rows whose numbers are not published.
     sizes : PublishedSizes
@@ -90,6 +92,7 @@ class HiddenRows:
         Sums that the audit looked at.
     """
 
+    rows: list[Row]
     hidden: Flags
     sizes: PublishedSizes
     groups: dict[tuple[str, ...], int]
@@ -175,7 +178,7 @@ def hidden_rows(
     partitions = tuple(found.partitions())
     audit_partitions(partitions, threshold=threshold, base=base)
     shown = events_of(found.rows, found.classes, found.hidden, hidden=False)
-    return HiddenRows(found.hidden, found.sizes, found.groups, shown, partitions)
+    return HiddenRows(found.rows, found.hidden, found.sizes, found.groups, shown, partitions)
 
 
 class _HiddenRowSearch:

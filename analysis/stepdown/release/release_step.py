@@ -108,7 +108,7 @@ def release(
     found = hidden_rows(table, pd.Series(names, dtype=object), threshold=threshold, base=base, also=also)
     horizon = float(analysis.wording.times[-1]) if analysis.wording.times else 90.0
     numbers = ReleasedNumbers(found, horizon=horizon, threshold=threshold, base=base)
-    rows: list[Row] = table.to_dict("records")  # type: ignore[assignment]
+    rows = found.rows
     published = _published(rows, names, found, numbers, threshold=threshold, base=base)
     for place, one in same_numbers(rows, published):
         published[place] = None if found.hidden[place] else one

@@ -141,7 +141,7 @@ def _reason(code: str) -> str:
 def _noted(a: Analysis, row: pd.Series) -> str:
     """Point to what could not be checked with these data."""
     noted = any(one.name == row["endpoint"] and one.notes for one in a.wording.measures)
-    return " (see its note below)" if noted else ""
+    return " (see its definition)" if noted else ""
 
 
 def _within(row: pd.Series) -> str:

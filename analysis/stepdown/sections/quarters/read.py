@@ -219,9 +219,11 @@ def _key(by_month: bool) -> str:
 
 
 def _of(results: Results, estimand: str, name: str, by_month: bool) -> pd.DataFrame:
-    found = of_quarters(results, estimand)
-    mine = (found["term"] == name) & ((found["level"] != "") == by_month) & (found["reference"] == "")
-    return found[mine].sort_values(_key(by_month), kind="stable")
+    table = results.table
+    mine = (table["analysis"] == QUARTERS) & (table["estimand"] == estimand) & (table["term"] == name)
+    found = pd.DataFrame(table[mine])
+    kept = (found["statistic"] != NOT_ESTIMATED) & (found["reference"] == "")
+    return found[kept & ((found["level"] != "") == by_month)].sort_values(_key(by_month), kind="stable")
 
 
 def months_refused(results: Results) -> str:
