@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import compress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -209,21 +210,25 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
     before = [*reports[1:], None]
     newest = next((one for one in reports if one.quarters), None)
     changes = {name: change for one in reversed(reports) for name, change in one.changes.items()}
-    rows = "\n".join(_row(one, other, newest, changes) for one, other in zip(reports, before, strict=True))
+    rows = [_cells(one, other, newest, changes) for one, other in zip(reports, before, strict=True)]
     last = (
         ("Since the report before",)
         if newest is None
         else (f"By the report {html.escape(newest.name)}", "From the quarter before")
     )
-    names = ("Report", "Data cut", "Discharges", "Relapsed", "Follow-up", *last, "Files")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    # The files are beside the name, where a phone shows them.
+    names = ("Report", "Files", "Data cut", "Discharges", "Relapsed", "Follow-up", *last)
+    filled = [any(cells) for cells in zip(*rows, strict=True)]
+    head = "".join(f'<th scope="col">{name}</th>' for name in compress(names, filled))
+    body = "\n".join(_row(tuple(compress(cells, filled))) for cells in rows)
     label = html.escape(f"Table: reports of {title}")
+    how = (_CHANCE if newest is None else _NEWEST) if any(filled[-len(last) :]) else ""
     return (
         f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n<table class="sd-table">\n'
         f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{rows}\n</tbody></table></div>\n"
+        f"<tbody>\n{body}\n</tbody></table></div>\n"
         '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to '
-        f"that day all lie before the data cut. {_CHANCE if newest is None else _NEWEST}</p>"
+        f"that day all lie before the data cut. {how}</p>"
     )
 
 
@@ -234,30 +239,31 @@ _NEWEST = (
 )
 
 
-def _row(
+def _row(cells: Sequence[str]) -> str:
+    first, *rest = cells
+    return f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
+
+
+def _cells(
     one: ListedReport,
     before: ListedReport | None,
     newest: ListedReport | None,
     changes: Mapping[str, tuple[str, float, float, float]],
-) -> str:
+) -> tuple[str, ...]:
     place = html.escape(quote(one.folder), quote=True)
     links = [
         f'<a href="{place}/{name}" aria-label="{words} of {html.escape(one.name)}">{words}</a>'
         for name, words in _LINKS
         if name in one.files
     ]
-    cells = (
+    return (
+        html.escape(one.name),
+        "<br>".join(links),
         html.escape(one.header.get("Data cut", "")),
         html.escape(one.header.get("Discharges", "").partition(" included")[0]),
         _risk(one),
         _maturity(one),
         *((_change(one, before),) if newest is None else (_now(one, newest), _from_before(one, changes))),
-        "<br>".join(links),
-    )
-    return (
-        f'<tr><th scope="row">{html.escape(one.name)}</th>'
-        + "".join(f"<td>{c}</td>" for c in cells)
-        + "</tr>"
     )
 
 
