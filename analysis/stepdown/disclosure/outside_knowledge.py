@@ -13,6 +13,7 @@ from stepdown.errors import DisclosureError
 
 Floats = NDArray[np.float64]
 _TINY = 1e-7
+_STARTS = 8
 # A solution for many cells at once need not be the best.
 _NEAR, _NODES = 0.1, 20
 # The stubs of scipy know no sparse matrices here.
@@ -89,10 +90,15 @@ class TriedCounts:
 
     def start(self, known: Knowledge) -> Floats | None:
         """Return the first counts that agree with what is known."""
-        for counts in self._found:
-            if len(counts) == len(known.lower) and known.holds(counts):
-                return counts
-        return None
+        return next(self.starts(known), None)
+
+    def starts(self, known: Knowledge) -> Iterator[Floats]:
+        """Yield the first counts that agree with what is known, and the latest ones."""
+        left = _STARTS
+        for counts in (*self._found[:1], *reversed(self._found[1:])):
+            if left and len(counts) == len(known.lower) and known.holds(counts):
+                left -= 1
+                yield counts
 
 
 def breaches(
@@ -314,9 +320,10 @@ def _moved_to(known: Knowledge, cell: int, side: int, goal: int, tried: TriedCou
 
     As few changes are mostly whole ones, since the rest stays as it is.
     """
-    start = tried.start(known)
-    if start is None:
-        return False
+    return any(_moved_from(start, known, cell, side, goal, tried) for start in tried.starts(known))
+
+
+def _moved_from(start: Floats, known: Knowledge, cell: int, side: int, goal: int, tried: TriedCounts) -> bool:
     size = len(start)
     most = np.concatenate([known.upper - start, start - known.lower])
     least = np.zeros(2 * size)
