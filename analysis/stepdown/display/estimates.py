@@ -44,9 +44,11 @@ def digits(row: pd.Series, *, scale: float = 1.0) -> int:
     """
     if not (row.get("population", "") or row.get("estimand", "") in _IN_STEPS):
         return 1
-    values = (scale * float(row.get(name, math.nan)) for name in ("estimate", "conf_low", "conf_high"))
-    whole = all(abs(value - round(value)) < _WHOLE for value in values if math.isfinite(value))
-    return 0 if whole else 1
+    values = [scale * float(row.get(name, math.nan)) for name in ("estimate", "conf_low", "conf_high")]
+    found = [value for value in values if math.isfinite(value)]
+    whole = all(abs(value - round(value)) < _WHOLE for value in found)
+    # A mere 0 need not be rounded.
+    return 0 if whole and any(found) else 1
 
 
 def writer(row: pd.Series, write: Callable[[float], str]) -> Callable[[float], str]:

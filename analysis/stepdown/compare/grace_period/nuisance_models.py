@@ -22,7 +22,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
 _STEPS, _TOLERANCE, _LONGEST = 60, 1e-6, 4.0
-_AGAIN = 1e-4
+_AGAIN = 1e-5
 """Last step of a fit that begins at the parameters of all people; what it leaves is of its square."""
 _FLAT = 1e-7
 """Gradient below which an estimate that runs to infinity has arrived: the chances of those days are 0."""
