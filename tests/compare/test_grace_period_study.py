@@ -418,7 +418,7 @@ def test_every_figure_of_the_bundled_report_states_its_finding(bundled: "sd.Anal
             # What is stated is in the words for those who cannot see the figure, or in the results.
             assert len(one.title) < 150
     (simple,) = pictures(bundled, "simple_comparison")
-    assert simple.title == "Ever against never shows 0.76 even where care does nothing"
+    assert simple.title == "Ever against never shows 0.75 even where care does nothing"
 
 
 @pytest.mark.parametrize(("p", "title"), [(0.2, "There is no evidence that the effect differs"), (0.01, "")])

@@ -109,8 +109,8 @@ def test_the_words_of_what_is_not_made() -> None:
         text.found(given, one)
         .paragraphs[0]
         .startswith(
-            "“A” compared with “B”: the main result is 10.0 fewer relapses per 100 discharges by day 90 (95% CI 5.0 to "
-            "15.0 fewer). The one other analysis that could be defended points the same way."
+            "“A” compared with “B”: the main result is 10 fewer relapses per 100 discharges by day 90 (95% CI 5 to "
+            "15 fewer). The one other analysis that could be defended points the same way."
         )
     )
     table = text.table(given, one)

@@ -48,7 +48,7 @@ def digits(row: pd.Series, *, scale: float = 1.0) -> int:
     found = [value for value in values if math.isfinite(value)]
     whole = all(abs(value - round(value)) < _WHOLE for value in found)
     # A mere 0 need not be rounded.
-    return 0 if whole and any(found) else 1
+    return 0 if whole and max(map(abs, found), default=0.0) > _WHOLE else 1
 
 
 def writer(row: pd.Series, write: Callable[[float], str]) -> Callable[[float], str]:
