@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from stepdown.disclosure import CountTable, count_table
+from stepdown.disclosure import CountTable, Ledger, ReleaseCheck, check_release, count_table
+
+
+def checked(
+    ledger: Ledger, table: CountTable, name: str, hidden: tuple[str, ...] = (), base: int = 1
+) -> ReleaseCheck:
+    """Return the check of a table of which some cells are hidden."""
+    return check_release(ledger, table, np.isin(table.names, hidden), name=name, base=base)
 
 
 def random_cells(

@@ -18,7 +18,7 @@ import pytest
 from stepdown.compare.grace_period import StartStrategy, clone_censor_weight, default_strategies
 from stepdown.compare.grace_period.model_terms import adjustment_columns, start_terms
 from stepdown.compare.grace_period.nuisance_models import fit_day_model
-from stepdown.compare.grace_period.person_days import PersonDays, person_days
+from stepdown.compare.grace_period.person_days import PersonDays, blocks_of, joined, person_days
 from stepdown.compare.grace_period.person_influence import Setting, StrategyEstimate, estimated
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions, block_weights
 from stepdown.compare.grace_period.strategies import deviation_days, ends_of_grace_period
@@ -182,3 +182,19 @@ def test_what_became_of_each_copy_by_the_end_of_the_grace_period() -> None:
     assert ends_of_grace_period(people(), NONE) == {"followed": 2, "departed": 3, **before}
     died = people(np.where(np.arange(8) == 3, 2, EVENT))
     assert ends_of_grace_period(died, NONE)["other_event"] == 1
+
+
+def test_small_blocks_are_joined_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Start groups of 2, 1 and 3 people, in blocks of 2 people at most; joined to blocks of at most 3.
+    module = "stepdown.compare.grace_period.person_days.BLOCK"
+    monkeypatch.setattr(module, 2)
+    blocks = blocks_of(np.array([0, 0, 1, 3, 3, 3]), np.array([4, 9, 2, 5, 6, 7]))
+    assert [(one.rows.start, one.rows.stop, one.last) for one in blocks] == [
+        (0, 2, 9),
+        (2, 3, 2),
+        (3, 5, 6),
+        (5, 6, 7),
+    ]
+    assert joined(blocks) == blocks
+    monkeypatch.setattr(module, 3)
+    assert [(one.rows.start, one.rows.stop, one.last) for one in joined(blocks)] == [(0, 3, 9), (3, 6, 7)]

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from stepdown.disclosure import (
-    CountTable,
     Ledger,
-    ReleaseCheck,
     check_release,
     count_table,
     differencing,
@@ -20,19 +18,8 @@ from stepdown.disclosure import (
 )
 from stepdown.disclosure.stated_counts import count_limits
 from stepdown.errors import DisclosureError
-from support_disclosure import published_of, random_pair, recovered
+from support_disclosure import checked, published_of, random_pair, recovered
 from support_size import quick_or_long
-
-
-def checked(
-    ledger: Ledger, table: CountTable, name: str, hidden: tuple[str, ...] = (), base: int = 1
-) -> ReleaseCheck:
-    return check_release(ledger, table, np.isin(table.names, hidden), name=name, base=base)
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Ledger:
-    return read_ledger(tmp_path / "releases")
 
 
 def test_examples_of_the_docstrings() -> None:

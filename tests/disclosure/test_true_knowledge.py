@@ -3,33 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from stepdown.disclosure import (
-    CountTable,
     Ledger,
-    ReleaseCheck,
     check_release,
     count_table,
     read_ledger,
     suppress,
 )
 from stepdown.disclosure import record_release as recorded
-from support_disclosure import random_pair
+from support_disclosure import checked, random_pair
 from support_size import quick_or_long
 
 PARTS = ("v", "w", "x", "y", "z")
-
-
-def checked(
-    ledger: Ledger, table: CountTable, name: str, hidden: tuple[str, ...] = (), base: int = 1
-) -> ReleaseCheck:
-    return check_release(ledger, table, np.isin(table.names, hidden), name=name, base=base)
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Ledger:
-    return read_ledger(tmp_path / "releases")
 
 
 def test_what_only_grew_is_believed_though_other_counts_became_smaller(empty: Ledger) -> None:

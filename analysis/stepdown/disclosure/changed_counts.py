@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stepdown.disclosure.outside_knowledge import Knowledge, check_possible, linear_program
+from stepdown.disclosure.outside_knowledge import Knowledge, check_possible, lowest
 from stepdown.disclosure.stated_counts import StatedCounts
 
 Floats = NDArray[np.float64]
@@ -80,13 +80,7 @@ def least_change(known: Knowledge, pairs: Sequence[Pair]) -> float:
     widths = known.upper - known.lower
     left = sum(float(widths[old] + widths[new]) for old, new in changed)
     wide, changes = _changes(known, pairs)
-    solved = linear_program(
-        changes,
-        A_eq=wide.relations,
-        b_eq=wide.totals,
-        bounds=np.column_stack((wide.lower, wide.upper)),
-        method="highs-ds",
-    )
+    solved = lowest(wide, changes)
     if solved.x is None:
         check_possible(wide)
     return float(np.ceil(solved.fun - _SLACK) + left)
@@ -101,13 +95,7 @@ def shrunk(known: Knowledge, pairs: Sequence[Pair]) -> list[Pair]:
         return []
     wide, _ = _changes(known, pairs)
     lost = np.arange(len(wide.lower)) >= len(wide.lower) - len(pairs)
-    solved = linear_program(
-        np.where(lost, 1.0, 0.0),
-        A_eq=wide.relations,
-        b_eq=wide.totals,
-        bounds=np.column_stack((wide.lower, wide.upper)),
-        method="highs-ds",
-    )
+    solved = lowest(wide, np.where(lost, 1.0, 0.0))
     if solved.x is None:
         check_possible(wide)
     return [pair for pair, less in zip(pairs, solved.x[lost], strict=True) if less > _SLACK]

@@ -153,7 +153,7 @@ def check_release(
     # Nothing else would mend what two printed values of one count give away.
     final = flags | subtracted
     recoverable = tuple(dict.fromkeys((*audit.changes_of(subtracted), *audit.recoverable(final))))
-    # Fewer changes are certain where less is published, so what was mended is looked at again.
+    # The change of a newly hidden count must be unknown too, and whole numbers may show more than fractions.
     while audit.recoverable(final):
         final = audit.mended(final)
     extra = tuple(np.array(table.names)[final & ~flags].tolist())
@@ -330,8 +330,7 @@ class ReleaseAudit:
         free = np.flatnonzero(shown)
         worth = np.bincount(self.at, np.where(hidden, 0.0, self.costs), minlength=len(shown)).astype(float)
         programs = [one for one, _ in self._programs(hidden)]
-        # What is believed changes with what is hidden: where no choice is enough for all views, one that is
-        # enough for some of them is looked at again.
+        # Where no choice is enough for all views, one that is enough for some of them is looked at again.
         chosen = np.zeros(len(shown), dtype=bool)
         for some in (programs, *([one] for one in programs)):
             try:

@@ -13,6 +13,7 @@ from stepdown.errors import DisclosureError
 
 Floats = NDArray[np.float64]
 _TINY = 1e-7
+# From so many counts that are possible others are looked for.
 _STARTS = 8
 # A solution for many cells at once need not be the best.
 _NEAR, _NODES = 0.1, 20
@@ -212,7 +213,7 @@ def extreme(known: Knowledge, cell: int, side: int) -> float:
 
 def check_possible(known: Knowledge) -> None:
     """Raise where no counts at all agree with what is published."""
-    if _solve(known, np.zeros(len(known.lower))).x is None:
+    if lowest(known, np.zeros(len(known.lower))).x is None:
         raise DisclosureError(
             "No counts agree with everything published: two numbers contradict each other. Check that the "
             "sums hold, and that a corrected count belongs to a release of its own."
@@ -225,7 +226,8 @@ def _equations(known: Knowledge) -> list[LinearConstraint]:
     return [LinearConstraint(known.relations, known.totals, known.totals)]
 
 
-def _solve(known: Knowledge, cost: Floats, upper: Floats | None = None) -> Any:
+def lowest(known: Knowledge, cost: Floats, upper: Floats | None = None) -> Any:
+    """Return the solution of lowest cost, fractions allowed; its `x` is None where there is none."""
     bounds = np.column_stack((known.lower, known.upper if upper is None else upper))
     return linear_program(cost, A_eq=known.relations, b_eq=known.totals, bounds=bounds, method="highs-ds")
 
@@ -289,7 +291,7 @@ def _towards(known: Knowledge, cell: int, side: int, goal: int) -> Any:
     upper = known.upper.copy()
     if side == 1:
         upper[cell] = min(upper[cell], goal)
-    return _solve(known, cost, upper=upper)
+    return lowest(known, cost, upper=upper)
 
 
 def _breach(

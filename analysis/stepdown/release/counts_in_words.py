@@ -46,7 +46,7 @@ _STATES: Mapping[str, str] = {
     "not_due": "not yet due",
 }
 _RISKS = ("risk", "window_risk", "conditional_risk", "rate", "rmst", "share_of_events_by", "risk_bound")
-_OTHERS = "those counted in “{estimand}”, {term}"
+_OTHERS, _OTHERS_BY_TERM = "those counted in “{estimand}”", "those counted in “{estimand}”, {term}"
 # By estimand, and whether those left out by a step, or those with an event, are counted.
 _WORDS: Mapping[tuple[str, bool], str] = {
     ("flow", True): "discharges left out by the step “{term}”",
@@ -153,7 +153,7 @@ def _whom(keys: Mapping[str, str], what: str, analysis: Analysis) -> str:
             within = f" within {day} days" if day not in ("", "0") else ""
             return f"those who {'met' if met else 'count in'} “{measure}”{within}"
     kind = "risk" if estimand in _RISKS or estimand == "series" else estimand
-    words = _WORDS.get((kind, removed if kind == "flow" else met), _OTHERS if term else _OTHERS[:-8])
+    words = _WORDS.get((kind, removed if kind == "flow" else met), _OTHERS_BY_TERM if term else _OTHERS)
     if not day:
         words = words.replace(" by day {day}", "")
     return words.format(

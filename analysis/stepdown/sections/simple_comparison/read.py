@@ -113,6 +113,5 @@ def artifact(results: Results) -> tuple[Ratio, float]:
         reason=str(one["note"] or one["status_reason"]),
     )
     plain = next((one.without_effect for one in ways(results) if one.key == NAIVE), Ratio())
-    return plain if ratio.known and plain.known else ratio, float(share["estimate"].iloc[0]) if len(
-        share
-    ) else math.nan
+    part = float(share["estimate"].iloc[0]) if len(share) else math.nan
+    return (plain if ratio.known and plain.known else ratio), part
