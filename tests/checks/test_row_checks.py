@@ -227,6 +227,12 @@ def test_people_who_are_never_in_a_group_give_a_warning() -> None:
             "a group. For these people the estimate rests on models alone: exclude them by eligibility, or join values.",
         )
     ]
+    pair = never | {"variant": "warning=never_together", "subgroup": "rural", "estimate": 14}
+    second = pair | {"statistic": "other", "term": "rural", "level": "False", "subgroup": "home"}
+    assert [note for _, _, note in checked(balanced, pair, second)] == [
+        "None of 14 discharges with home “active use” and rural “no” is in “IOP”. For these people the estimate rests "
+        "on models alone: exclude them by eligibility, or join values."
+    ]
     assert checked(balanced) == [("positivity", "passed", "No characteristic keeps people out of a group.")]
 
 

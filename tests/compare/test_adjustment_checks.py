@@ -40,6 +40,34 @@ def test_values_that_are_never_in_a_group_by_hand() -> None:
     assert kinds(site, np.where(site["site_id"] == "S1", -1, group)) == []
 
 
+def paired(waiting: int, others: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return women in a shelter, who all wait, and the other three pairs of values, half of whom start."""
+    given = pd.DataFrame({
+        "sex": ["F"] * waiting + ["F", "M", "M"] * others, "home": ["shelter"] * waiting + ["own", "shelter", "own"] * others
+    })  # fmt: skip
+    return given, np.array([1] * waiting + [0, 0, 0, 1, 1, 1] * (others // 2))
+
+
+def test_pairs_of_values_that_are_never_in_a_group_by_hand() -> None:
+    # Without an interaction, women in a shelter start with chance x, those with one of the two with y, others
+    # with z, equally far apart as log odds. Margins: 40 x + 40 y = 20, 40 x + 80 y + 40 z = 60, so x = 0.144: none of
+    # 40 starts once in 507 times by chance, and 8 pairs are looked at (1 in 160 each).
+    given, group = paired(40, 40)
+    found = adjustment_warnings(given, given, group, LABELS)
+    assert [
+        (one.kind, one.term, one.level, one.other, one.other_level, one.arm, one.count) for one in found
+    ] == [("never_together", "sex", "F", "home", "shelter", "starts", 40)]
+    # Of 12 it may be chance.
+    given, group = paired(12, 40)
+    assert adjustment_warnings(given, given, group, LABELS) == ()
+    # Where no woman starts, it is the value.
+    given, group = paired(40, 40)
+    group = np.where(given["sex"] == "F", 1, group)
+    kinds_of = [(one.kind, one.term, one.level) for one in adjustment_warnings(given, given, group, LABELS)]
+    assert ("never", "sex", "F") in kinds_of
+    assert "never_together" not in [kind for kind, *_ in kinds_of]
+
+
 def test_covariates_that_decide_the_group_are_counted() -> None:
     wide = pd.DataFrame({"age": np.where(np.tile(GROUP, 10) == 1, 60.0, 20.0) + np.arange(400) % 3})
     assert kinds(wide, np.tile(GROUP, 10)) == [("extreme", "", "", "", 400)]

@@ -41,6 +41,12 @@ WORDS = {
         "models alone. Join the value with others, or exclude them by eligibility, after which the numbers are about "
         "the others only.",
     ),
+    "never_together": (
+        {"term": "rural", "level": "True", "subgroup": "sex", "arm": "IOP", "estimate": 12},
+        "none of the 12 discharges with rural “yes” and sex “F” is in “IOP”, so that for them the estimate rests on "
+        "the outcome models alone. Join one of the values with others, or exclude them by eligibility, after which the "
+        "numbers are about the others only.",
+    ),
     "extreme": (
         {"estimate": 15, "n": 100},
         "15 of 100 discharges had a chance below 2% of one of the groups, given what is adjusted for. Adjust for less, "
@@ -52,6 +58,16 @@ WORDS = {
         "on some day one person has 31.0% of the weight of “IOP”. Look for people who could hardly have been in it.",
     ),
 }
+
+
+OTHERS = {
+    "never_together": [
+        BASE
+        | {"variant": "warning=never_together", "statistic": "other", "arm": "IOP", "estimate": 12}
+        | {"term": "sex", "level": "F", "subgroup": "rural"}
+    ]
+}
+"""The second row of a pair of values."""
 
 
 def test_what_nobody_has_is_no_group() -> None:
@@ -123,7 +139,7 @@ def test_the_sentence_names_the_adjustment(
 @pytest.mark.parametrize("kind", WORDS)
 def test_each_warning_and_its_remedy(kind: str) -> None:
     given, words = WORDS[kind]
-    found = rows([BASE | {"variant": f"warning={kind}"} | given])
+    found = rows([BASE | {"variant": f"warning={kind}"} | given, *OTHERS.get(kind, [])])
     a = replace(support_analysis.exact(), results=found, labels={})
     assert list(warned(a, "landmark_14")) == [f"Check the adjustment: {words}"]
 

@@ -109,7 +109,7 @@ FAULTS: dict[str, Callable[[ClientFacts, np.random.Generator], np.ndarray]] = {
     ),
     "effective_size": lambda f, rng: _all_but(f.early, 45, rng),
     "largest_share": lambda f, rng: _all_but(f.early, 9, rng),
-    "events": lambda f, rng: _all_but(f.early & f.relapsed, 6, rng),
+    "events": lambda f, rng: _all_but(f.relapsed, 8, rng),
     "influence": _one_site,
     "start_model": lambda f, rng: _part((f.start >= 4) & (f.start <= 7), 0.8, rng),
     "hazards": lambda f, rng: _part(~f.early & f.relapsed & (f.relapse <= FIRST_CUT), 0.75, rng),

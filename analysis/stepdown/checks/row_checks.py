@@ -21,7 +21,7 @@ from scipy import special
 
 from stepdown.checks.gate_verdicts import PASSED, WARNING, GateWords
 from stepdown.results import Results
-from stepdown.results.reading import CHECK
+from stepdown.results.reading import CHECK, nobody_with
 from stepdown.results.words import (
     count,
     days_of,
@@ -32,6 +32,7 @@ from stepdown.results.words import (
     points,
     ratio,
     uncapitalized,
+    with_value,
 )
 
 Record = dict[str, Any]
@@ -46,7 +47,8 @@ _KINDS = {"urine": "urine tests", "contact": "tests and contacts"}
 UNLIKELY = 0.01
 """Chance of a result at least as far off, below which a check warns."""
 TIME_TERMS = 3
-NOBODY = ("warning=never", "warning=extreme")
+EXTREME = "warning=extreme"
+NOBODY = ("warning=never", "warning=never_together", EXTREME)
 """Variants of `adjustment_warning` about people who are, or hardly could be, in no group."""
 EQUIPOISE = 0.5
 """Share of a group in equipoise below which it has little in common with the other."""
@@ -106,11 +108,11 @@ def _positivity(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
         return
     found = rows[rows["estimand"] == "adjustment_warning"]
     parts = [
-        f"none of {count(row['estimate'])} discharges with {words.name(row['term'], row['level'])} is in "
+        f"{count(row['estimate'])} of {count(row['n'])} discharges had a chance below 2% of a group"
+        if row["variant"] == EXTREME
+        else f"none of {count(row['estimate'])} discharges with {_together(found, row, words)} is in "
         f"“{row['arm']}”"
-        if row["variant"] == NOBODY[0]
-        else f"{count(row['estimate'])} of {count(row['n'])} discharges had a chance below 2% of a group"
-        for row in found.to_dict("records")
+        for row in found[found["statistic"] == "estimate"].to_dict("records")
     ]
     if not parts:
         sentence = "No characteristic keeps people out of a group."
@@ -122,6 +124,10 @@ def _positivity(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
         "note": f"{text[:1].upper()}{text[1:]}. For these people the estimate rests on models alone: exclude "
         "them by eligibility, or join values.",
     }  # fmt: skip
+
+
+def _together(found: pd.DataFrame, row: Mapping[Hashable, Any], words: GateWords) -> str:
+    return listed([with_value(words.name(term), value) for term, value in nobody_with(found, row)])
 
 
 def _overlap(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:

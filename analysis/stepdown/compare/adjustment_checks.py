@@ -9,19 +9,14 @@ import pandas as pd
 from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.covariates import AdjustedFor
 from stepdown.compare.grace_period.comparison import CloneCensorWeight
-from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms import ArmComparison
-from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.positivity import positivity_warnings
 from stepdown.compare.refitting import of_discharges
 from stepdown.compare.score_balance import named_balance
-from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Bools, Ints
 
-FEWEST_IN_LEVEL = 10
-"""People with a value below which it may be chance that none of them is in a group."""
-MOST_NAMED = 5
-ALIKE, RARE, MANY, HEAVY = 0.99, 0.02, 0.05, 0.1
-"""Correlation of columns that hold the same information; a small chance; a large share; a heavy person."""
+ALIKE, MANY, HEAVY = 0.99, 0.05, 0.1
+"""Correlation of columns that hold the same information; a large share; a heavy person."""
 
 
 Found = TypeVar("Found", ArmComparison, CloneCensorWeight)
@@ -82,8 +77,8 @@ def adjustment_warnings(
         Covariates whose missing values are drawn.
     """
     kept = np.flatnonzero(group >= 0)
-    found = [*_of_columns(given, drawn), *_never(given.iloc[kept], group[kept], labels)]
-    return (*found, *_extreme(filled.iloc[kept], group[kept], len(labels)))
+    found = _of_columns(given, drawn)
+    return (*found, *positivity_warnings(given.iloc[kept], filled.iloc[kept], group[kept], labels))
 
 
 def weight_warnings(strategies: pd.DataFrame) -> tuple[AdjustmentWarning, ...]:
@@ -126,39 +121,3 @@ def _of_columns(given: pd.DataFrame, drawn: tuple[str, ...]) -> list[AdjustmentW
                     warning = AdjustmentWarning(kind="alike", count=size, size=size, term=one, level=other)
                     found.append(warning)
     return found
-
-
-def _never(given: pd.DataFrame, group: Ints, labels: tuple[str, ...]) -> list[AdjustmentWarning]:
-    """Return values of categories and flags with which nobody is in a group, the most frequent first."""
-    found = []
-    for name in given:
-        series = given[name]
-        if pd.api.types.is_numeric_dtype(series) and series.nunique() > 2:
-            continue
-        texts = series.astype("object").where(series.notna(), "missing").astype(str)
-        codes, values = pd.factorize(texts, sort=True)
-        counts = np.zeros((len(values), len(labels)), dtype=np.int64)
-        np.add.at(counts, (codes, group), 1)
-        for value, of_groups in zip(values, counts, strict=True):
-            size = int(of_groups.sum())
-            if size >= FEWEST_IN_LEVEL:
-                found += [
-                    AdjustmentWarning(
-                        kind="never", count=size, size=len(group), term=str(name), level=str(value), arm=label
-                    )
-                    for label, many in zip(labels, of_groups, strict=True)
-                    if not many
-                ]
-    return sorted(found, key=lambda one: -one.count)[:MOST_NAMED]
-
-
-def _extreme(filled: pd.DataFrame, group: Ints, arms: int) -> list[AdjustmentWarning]:
-    terms = covariate_terms(filled, size=len(filled))
-    try:
-        chance = fit_propensity(group, terms.values, terms.penalty, arms=arms).chance
-    except EstimateError:
-        return []
-    many = int((chance.min(axis=1) < RARE).sum())
-    if many <= MANY * len(group):
-        return []
-    return [AdjustmentWarning(kind="extreme", count=many, size=len(group))]

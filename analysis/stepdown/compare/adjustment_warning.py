@@ -13,13 +13,14 @@ class AdjustmentWarning:
         `constant`: the same for everybody. `alike`: `term` and `level` (another covariate) hold the same
         information. `unknown`: `count` people without a value; `drawn`: their values are drawn. `left_out`:
         `count` people left out, as they lack a value. `never`: of `count` people with the value
-        `level` none is in `arm`. `extreme`: `count` people with a chance below 2% of one of the groups.
+        `level` none is in `arm`; `never_together`: of those who also have the value `other_level` of the
+        covariate `other`. `extreme`: `count` people with a chance below 2% of one of the groups.
         `start_alone`: the column goes with the start of care (p = `count`) and not with relapse, and is left
         out. `heavy`: on some day one person has the share `count` of the weight of `arm`.
     count, size : float
         What was counted, and of how many people.
-    term, level, arm : str
-        Covariate, value and group.
+    term, level, arm, other, other_level : str
+        Covariate, value and group; the second covariate of a pair and its value.
     """
 
     kind: str
@@ -28,3 +29,5 @@ class AdjustmentWarning:
     term: str = ""
     level: str = ""
     arm: str = ""
+    other: str = ""
+    other_level: str = ""

@@ -123,7 +123,7 @@ def clone_censor_rows(
         clusters=clusters_of(people, study),
     )
     alone = start_predictors(people, study) if predictors else ()
-    left = pd.DataFrame([_warning(one) for one in alone])
+    left = pd.DataFrame([row for one in alone for row in _warning(one)])
     if len(left):
         left = left.assign(**keys, statistic="estimate", time=max(study.outcome.times))
         found = pd.concat([found, left], ignore_index=True)
@@ -434,7 +434,7 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
-    rows += map(_warning, found.cautions)
+    rows += [row for one in found.cautions for row in _warning(one)]
     support = pd.DataFrame(rows).assign(**keys)
     first = support["statistic"].notna()
     support = support.assign(
@@ -461,12 +461,17 @@ def _on_first_day(row: Mapping[Hashable, Any]) -> Iterator[Record]:
     }  # fmt: skip
 
 
-def _warning(one: AdjustmentWarning) -> Record:
-    return {
-        "variant": f"warning={one.kind}", "term": one.term, "level": one.level, "arm": one.arm,
-        "estimand": "adjustment_warning", "estimate": one.count, "n": one.size or np.nan,
+def _warning(one: AdjustmentWarning) -> Iterator[Record]:
+    """Yield the row of a warning, and of a pair of values a second one with the other value."""
+    keys: Record = {
+        "variant": f"warning={one.kind}", "arm": one.arm, "estimand": "adjustment_warning",
+        "estimate": one.count, "n": one.size or np.nan,
         "unit": "probability" if one.kind in ("heavy", "start_alone") else "discharges",
     }  # fmt: skip
+    yield keys | {"term": one.term, "level": one.level, "subgroup": one.other}
+    if one.other:
+        second = {"term": one.other, "level": one.other_level, "subgroup": one.term}
+        yield keys | second | {"statistic": "other"}
 
 
 ENDS = ("followed", "departed", "relapse", "other_event", "lost")

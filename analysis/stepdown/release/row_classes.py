@@ -62,7 +62,7 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "discharges_needed": _ESTIMATE,
     "quarters_needed": _ESTIMATE,
     "quarters_for_interval": _ESTIMATE,
-    "adjustment_warning": {"estimate": INTERNAL},
+    "adjustment_warning": {"estimate": INTERNAL, "other": INTERNAL},
     "interval_spans_landmark": {"count": COUNT},
     "characteristic": {"mean": MEAN, "sd": MEAN, "share": SHARE, "standardized": FUNCTION},
     "effective_size": {"estimate": FUNCTION, "first_day": FUNCTION, "curve": FUNCTION},

@@ -1,5 +1,8 @@
 """Questions that every figure, table and sentence asks of results."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from stepdown.errors import ResultError
@@ -57,6 +60,18 @@ def doubts(results: Results, *, analysis: str) -> tuple[str, ...]:
     table = results.table
     mine = (table["analysis"] == analysis) & (table["estimand"] == CHECK)
     return tuple(dict.fromkeys(table.loc[mine & table["statistic"].isin([FLAGGED, "failed"]), "term"]))
+
+
+def nobody_with(found: pd.DataFrame, row: Mapping[Hashable, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the characteristics and values with which nobody is in a group: of one warning, one or two."""
+    own = str(row["term"]), str(row["level"])
+    if not row["subgroup"]:
+        return (own,)
+    second = found[
+        (found["statistic"] == "other") & (found["term"] == row["subgroup"])
+        & (found["subgroup"] == row["term"]) & (found["arm"] == row["arm"])
+    ]  # fmt: skip
+    return (own, (str(row["subgroup"]), str(second["level"].iloc[0])))
 
 
 def refuse_withheld(results: Results, *, analysis: str) -> None:

@@ -197,6 +197,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "none",
             "all",
             "own",
+            "other",
             "dose",
             "margin",
             "within",

@@ -72,6 +72,12 @@ def uncapitalized(text: str) -> str:
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
+def with_value(label: str, value: str) -> str:
+    """Return a characteristic with its value inside a sentence: home environment “active use”."""
+    shown = {"true": "yes", "false": "no"}.get(value.lower(), value.replace("_", " "))
+    return f"{uncapitalized(label)} “{shown}”"
+
+
 def days_of(start: float, end: float) -> str:
     """Name the days of (start, end]: "31-90". Day 0 belongs to the stretch that begins there: "0-30"."""
     return f"{start + 1 if start else 0:.0f}-{end:.0f}"

@@ -1,6 +1,7 @@
 """Sentences about an adjusted comparison: what it rests on, what the data do not allow, other estimators."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from stepdown.results.reading import (
     FEWEST_CLUSTERS,
     contrasts_of,
     in_order,
+    nobody_with,
     readable,
     rows_of,
 )
@@ -23,6 +25,7 @@ from stepdown.results.words import (
     points,
     ratio,
     uncapitalized,
+    with_value,
 )
 
 START_ALONE = "warning=start_alone"
@@ -119,10 +122,15 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield what the adjustment of a comparison cannot do with the data, and the remedy."""
     table = a.results.table
     found = table[(table["analysis"] == analysis) & (table["estimand"] == "adjustment_warning")]
-    for _, row in found[found["variant"] != START_ALONE].iterrows():
-        what, arm = uncapitalized(a.labels.get(row["term"], row["term"].replace("_", " "))), row["arm"]
-        other = uncapitalized(a.labels.get(row["level"], row["level"].replace("_", " ")))
-        value = {"true": "yes", "false": "no"}.get(row["level"].lower(), row["level"].replace("_", " "))
+    kept = (found["variant"] != START_ALONE) & (found["statistic"] == "estimate")
+    for row in found[kept].to_dict("records"):
+        what, other = (
+            uncapitalized(a.labels.get(row[name], row[name].replace("_", " "))) for name in ("term", "level")
+        )
+        never = (
+            f"none of the {count(row['estimate'])} discharges with {_values(a, found, row)} is in "
+            f"“{row['arm']}”, so that {_instead(str(row['method']))}"
+        )
         many, of = count(row["estimate"]), count(row["n"]) if known(row["n"]) else ""
         own_group = f"{many} of {of} discharges, which count as a group of their own"
         sentences = {
@@ -140,9 +148,12 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             ),
             "left_out": f"{many} of {of} discharges lack a covariate and are left out of the comparison.",
             "never": (
-                f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that "
-                f"{_instead(str(row['method']))} Join the value with others, or exclude them by eligibility, "
-                "after which the numbers are about the others only."
+                f"{never} Join the value with others, or exclude them by eligibility, after which the "
+                "numbers are about the others only."
+            ),
+            "never_together": (
+                f"{never} Join one of the values with others, or exclude them by eligibility, after which "
+                "the numbers are about the others only."
             ),
             "extreme": (
                 f"{many} of {of} discharges had a chance below 2% of one of the groups, given what is "
@@ -150,11 +161,19 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
                 "exclude them by eligibility; the last two change whom the numbers are about."
             ),
             "heavy": (
-                f"on some day one person has {percent(row['estimate'])} of the weight of “{arm}”. Look for "
-                "people who could hardly have been in it."
+                f"on some day one person has {percent(row['estimate'])} of the weight of “{row['arm']}”. "
+                "Look for people who could hardly have been in it."
             ),
         }
         yield f"Check the adjustment: {sentences[row['variant'].removeprefix('warning=')]}"
+
+
+def _values(a: Analysis, found: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
+    """Return the characteristics with which nobody is in a group, with their values."""
+    return listed([
+        with_value(a.labels.get(term, term.replace("_", " ")), value)
+        for term, value in nobody_with(found, row)
+    ])  # fmt: skip
 
 
 def _instead(method: str) -> str:
