@@ -6,21 +6,17 @@ Each replicate depends on its number alone, so neither the number of processors 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
-import signal
-import sys
 import time
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import numpy as np
 
 from stepdown.compare import ArmComparison, CloneCensorWeight
+from stepdown.compare.processes import by_processes, can_fork, usable_cores
 from stepdown.survival.core.sample import Floats
 
 KEPT = ".stepdown-cache"
@@ -109,62 +105,15 @@ def _made(
     make: Callable[[int], Floats], numbers: list[int], processes: int | None
 ) -> Iterator[tuple[int, Floats]]:
     """Yield replicates as they are made; by several processes where the first shows that it is worth it."""
-    cores = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    cores = processes or usable_cores()
     begin = time.monotonic()
     for place, number in enumerate(numbers):
         rest = len(numbers) - place
-        if place and cores > 1 and sys.platform == "linux":
-            if (time.monotonic() - begin) / place * rest > _WORTH_IT:
-                yield from _by_processes(make, numbers[place:], cores)
-                return
+        several = place and cores > 1 and can_fork()
+        if several and (time.monotonic() - begin) / place * rest > _WORTH_IT:
+            yield from by_processes(make, numbers[place:], cores)
+            return
         yield number, make(number)
-
-
-def _by_processes(
-    make: Callable[[int], Floats], numbers: list[int], cores: int
-) -> Iterator[tuple[int, Floats]]:
-    """Yield what forked processes make, each every so many numbers; they see the data without a copy."""
-    context = multiprocessing.get_context("fork")
-    ends: list[Connection] = []
-    workers = []
-    for first in range(cores):
-        here, there = context.Pipe(duplex=False)
-        worker = context.Process(target=_work, args=(make, numbers[first::cores], there), daemon=True)
-        with warnings.catch_warnings():
-            # Of threads in this process: those of a notebook or of linear algebra, idle meanwhile.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            worker.start()
-        there.close()
-        workers.append(worker)
-        ends.append(here)
-    try:
-        while ends:
-            ready = wait(ends)
-            for end in [one for one in ends if one in ready]:
-                try:
-                    found: tuple[int, Floats] | Exception = end.recv()
-                except EOFError:
-                    ends.remove(end)
-                    continue
-                if isinstance(found, Exception):
-                    raise found
-                yield found
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.join()
-
-
-def _work(make: Callable[[int], Floats], numbers: list[int], there: Connection) -> None:
-    # Ctrl-C goes to all processes of a terminal; the first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        for number in numbers:
-            there.send((number, make(number)))
-    except Exception as error:
-        there.send(error)
-    finally:
-        there.close()
 
 
 def _kept(folder: Path | None, key: str, count: int, size: int) -> tuple[Floats, np.ndarray]:

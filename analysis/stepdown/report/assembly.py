@@ -40,6 +40,7 @@ from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import ArmComparison, CloneCensorWeight, Design, design, whole
 from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.designs import too_few_to_adjust
+from stepdown.compare.processes import in_processes
 from stepdown.compare.refusals import ENOUGH
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
@@ -396,12 +397,24 @@ def _adjusted(
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
         ]
         asked |= {one.key: partial(adjusted_rows, people, one, study, run=run) for one in wanted}
-    for key, estimated in asked.items():
-        try:
-            made[key] = estimated()
-        except DesignError as error:
-            refused[key] = str(error)
+    # Replicates of a bootstrap are made in processes of their own.
+    by_replicates = study.analysis is not None and study.analysis.interval.method == "bootstrap"
+    tasks = [partial(_made_or_refused, estimated) for estimated in asked.values()]
+    found = in_processes(tasks, people=0 if by_replicates else len(people.table))
+    for key, one in zip(asked, found, strict=True):
+        if isinstance(one, str):
+            refused[key] = one
+        else:
+            made[key] = one
     return made, refused
+
+
+def _made_or_refused(estimated: Callable[[], pd.DataFrame]) -> pd.DataFrame | str:
+    """Return the rows of a comparison, or why it cannot be made."""
+    try:
+        return estimated()
+    except DesignError as error:
+        return str(error)
 
 
 def _drawn(found: pd.DataFrame, people: People, study: Study) -> tuple[str, ...]:

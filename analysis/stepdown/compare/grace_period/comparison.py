@@ -9,7 +9,6 @@ Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010),
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal, TypeVar, get_args
 
 import numpy as np
@@ -57,7 +56,6 @@ from stepdown.compare.grace_period.strategies import (
 )
 from stepdown.compare.refitting import Again, Replicate
 from stepdown.compare.score_balance import decided_balance
-from stepdown.compare.side_by_side import side_by_side
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
 
@@ -379,28 +377,27 @@ class _Problem:
             outcomes["doubly_robust"] = self._hazards(fit)
         if again is None or request.estimator == "weighted":
             outcomes["weighted"] = None
-        tasks = {
-            (name, strategy.name): partial(
-                estimate,
-                Setting(
-                    people=people,
-                    models=fitted,
-                    decisions=made,
-                    outcome=outcome,
-                    strategy=strategy,
-                    targets=request.targets,
-                    law=request.law,
-                    cap=request.cap if outcome is not None else np.inf,
-                    leverage=request.leverage,
-                    owner=owner,
-                    many=None if again is None else again.many,
-                ),
-            )
+        found = {
+            name: {
+                strategy.name: estimate(
+                    Setting(
+                        people=people,
+                        models=fitted,
+                        decisions=made,
+                        outcome=outcome,
+                        strategy=strategy,
+                        targets=request.targets,
+                        law=request.law,
+                        cap=request.cap if outcome is not None else np.inf,
+                        leverage=request.leverage,
+                        owner=owner,
+                        many=None if again is None else again.many,
+                    )
+                )
+                for strategy in self.strategies
+            }
             for name, outcome in outcomes.items()
-            for strategy in self.strategies
         }
-        done = side_by_side(tasks, people=0 if again is not None else len(people.order))
-        found = {name: {one.name: done[name, one.name] for one in self.strategies} for name in outcomes}
         calibration = by_day = pd.DataFrame()
         if again is None:
             calibration = start_calibration(made)

@@ -18,6 +18,8 @@ The dependence of omega on the models is left out: it multiplies a mean residual
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial, reduce
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +45,11 @@ from stepdown.compare.grace_period.start_weights import (
 )
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
+from stepdown.compare.processes import in_processes
 from stepdown.survival.core.sample import Bools, Floats, Ints
+
+PARTS, IN_PARTS_FROM = 8, 20_000
+"""Parts of a large cohort, and its people: always as many, so that no number depends on the processors."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -223,8 +229,7 @@ def estimated(setting: EstimateSetting) -> StrategyEstimate:
     else:
         ratio = np.divide(expected, sums.total, out=np.zeros_like(expected), where=some)
     gathered = Contributions(setting, sums, ratio, expected)
-    for number, block in enumerate(setting.people.blocks):
-        gathered.add(block, setting.decided(number, block))
+    gathered.add_all()
     return gathered.result()
 
 
@@ -266,6 +271,33 @@ class Contributions:
             self.values = [self.pooled.value(target) for target in setting.targets]
             # All that is asked for of people who count several times: their residuals add up to 0.
             self.phi[:] = self.plain[:] = [estimate for estimate, _ in self.values]
+
+    def add_all(self) -> None:
+        """Add all blocks; those of a large cohort in parts, by several processes."""
+        blocks, size = self.setting.people.blocks, len(self.phi)
+        whole = self.setting.many is not None or size < IN_PARTS_FROM or bool(self.through.person)
+        ends = np.linspace(0, len(blocks), 2 if whole else PARTS + 1).astype(np.int64)
+        parts = [range(first, last) for first, last in pairwise(ends.tolist()) if last > first]
+        found = in_processes([partial(self._part, part) for part in parts], people=size)
+        self.uncapped = reduce(np.add, [one.uncapped for one in found])
+        for one in found:
+            self.phi[one.rows], self.plain[one.rows] = one.phi, one.plain
+            self.after_grace[one.rows], self.through.own[one.rows] = one.after_grace, one.own
+        for name in self.through.gradient:
+            self.through.gradient[name] = reduce(np.add, [one.gradient[name] for one in found])
+
+    def _part(self, numbers: range) -> "_Part":
+        """Add some blocks alone, and return what they come to."""
+        blocks = self.setting.people.blocks
+        self.uncapped = np.zeros_like(self.uncapped)
+        self.through.gradient = {name: np.zeros_like(one) for name, one in self.through.gradient.items()}
+        for number in numbers:
+            self.add(blocks[number], self.setting.decided(number, blocks[number]))
+        rows = slice(blocks[numbers[0]].rows.start, blocks[numbers[-1]].rows.stop)
+        return _Part(
+            rows=rows, phi=self.phi[rows], plain=self.plain[rows], after_grace=self.after_grace[rows],
+            own=self.through.own[rows], uncapped=self.uncapped, gradient=self.through.gradient,
+        )  # fmt: skip
 
     def add(self, block: PeopleBlock, made: ObservedDecisions) -> None:
         """Add a block."""
@@ -413,6 +445,19 @@ class Contributions:
             ratio=np.ones_like(self.ratio) if weighted else self.ratio,
             after_grace=self.after_grace,
         )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Part:
+    """What some of the blocks come to: their people's rows, and sums over them."""
+
+    rows: slice
+    phi: Floats
+    plain: Floats
+    after_grace: Floats
+    own: Floats
+    uncapped: Floats
+    gradient: dict[str, Floats]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

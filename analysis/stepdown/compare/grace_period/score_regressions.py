@@ -192,8 +192,7 @@ def _wide(blocks: list[PeopleBlock]) -> Iterator[PeopleBlock]:
 def estimated_with_scores(setting: EstimateSetting, hazards: ScoredHazards) -> StrategyEstimate:
     """Return the estimates of a strategy from hazards given the scores of each period."""
     gathered = _ScoredContributions(setting, hazards)
-    for number, block in enumerate(setting.people.blocks):
-        gathered.add(block, setting.decided(number, block))
+    gathered.add_all()
     return gathered.result()
 
 

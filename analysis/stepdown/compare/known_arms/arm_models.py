@@ -18,8 +18,8 @@ from stepdown.compare.known_arms.entropy_balancing import BalancingWeights, Weig
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
 from stepdown.compare.known_arms.propensity import NAME, Propensity, fit_propensity
 from stepdown.compare.known_arms.regression_standardization import standardize_arm
+from stepdown.compare.processes import in_processes
 from stepdown.compare.refitting import Again, Replicate
-from stepdown.compare.side_by_side import side_by_side
 from stepdown.survival.core.sample import Floats, Ints
 
 
@@ -121,8 +121,9 @@ class ArmProblem:
                 label: standardize_arm(setting, number, regressions)
                 for number, label in enumerate(self.labels)
             }
-        tasks = {label: partial(estimate_arm, setting, number) for number, label in enumerate(self.labels)}
-        return side_by_side(tasks, people=0 if setting.many is not None else len(self.people.order))
+        tasks = [partial(estimate_arm, setting, number) for number in range(len(self.labels))]
+        found = in_processes(tasks, people=0 if setting.many is not None else len(self.people.order))
+        return dict(zip(self.labels, found, strict=True))
 
     def replicate(self, setting: ArmSetting, main: Rows, size: int) -> Replicate:
         """Return what fits all again, and gives the estimates of the first rows of a table of `size`."""

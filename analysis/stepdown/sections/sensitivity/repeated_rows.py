@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from stepdown.cohort.followup.bounds_under_loss import lost_before
 from stepdown.compare import design
 from stepdown.compare.compared_strategies import followers_of_plans
 from stepdown.compare.covariates import drawn_covariates
+from stepdown.compare.processes import in_processes
 from stepdown.compare.sensitivity import (
     Copies,
     covariate_strengths,
@@ -30,7 +32,7 @@ from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_end
 from stepdown.results import HIGHEST, LOWEST, Results, bind
 from stepdown.results.table import SHOWN
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, EndpointSpec
 from stepdown.sections.sensitivity.read import (
     ARM,
     BOTH,
@@ -57,6 +59,8 @@ _ONE_DAY = (
     'outcome.interval = "detected" or "midpoint".'
 )
 _AGAINST_ADVICE = "left_against_advice"
+Task = Callable[[], Iterator[Record]]
+"""One analysis made again, not yet begun."""
 
 
 def row_of(study: Study, estimand: str, **columns: object) -> Record:
@@ -121,21 +125,23 @@ def repeated_rows(
     words = _gate_words(chosen, study)
     own = {choice.key for choice in study.analysis.designs}
     last = str(max((plan.last_day for plan in study.plans), default=0))
+    answered, varied = partial(_answered, chosen.cohort, words=words), []
     for one in varied_studies(base, kinds, study.sensitivity.days):
         primary = one.study.analysis.primary if one.study.analysis else None
         if not (one.kind == "landmark" and one.value == last and primary and primary.key in own):
-            yield from _answered(chosen.cohort, people, one.study, words, one.kind, one.value)
+            varied.append(partial(answered, people, one.study, kind=one.kind, value=one.value))
+    yield from _all_of(varied, people)
     yield from _not_asked_for(people, base, kinds)
+    tasks: list[Task] = []
     if "against_advice" in kinds and study.time_zero.event == "discharge":
         left = (people.table["discharge_reason"] == _AGAINST_ADVICE).fillna(False).to_numpy(dtype=bool)
         if left.any():
-            yield from _answered(
-                chosen.cohort, people.take(np.flatnonzero(~left)), base, words, "against_advice"
-            )
+            tasks.append(partial(answered, people.take(np.flatnonzero(~left)), base, kind="against_advice"))
     if "definitions" in kinds:
-        yield from _defined(chosen, base, words)
+        tasks += _defined(chosen, base, words)
     if "sites_refitted" in kinds or ("sites" in kinds and unadjusted(study.analysis)):
-        yield from _sites_refitted(chosen.cohort, people, base, words)
+        tasks += _sites_refitted(chosen.cohort, people, base, words)
+    yield from _all_of(tasks, people)
     yield from _loss_bounds(found, study, known)
     if people.exact and people.uncertain is None:
         yield from _of_groups(chosen, people, base, known)
@@ -176,10 +182,21 @@ def _gate_words(chosen: Eligible, study: Study) -> GateWords:
     return GateWords(word=study.outcome.word, day=study.outcome.window[1], labels=labels)
 
 
+def _all_of(tasks: Sequence[Task], people: People) -> Iterator[Record]:
+    """Yield the rows of all repetitions, in their order."""
+    for found in in_processes([partial(_listed, task) for task in tasks], people=len(people.table)):
+        yield from found
+
+
+def _listed(task: Task) -> list[Record]:
+    return list(task())
+
+
 def _answered(
     cohort: Cohort,
     people: People,
     study: Study,
+    *,
     words: GateWords,
     kind: str,
     value: str = "",
@@ -219,30 +236,39 @@ def _refused(study: Study, why: str, kind: str, value: str = "", **columns: obje
     return row_of(study, SPECIFICATION, **keys) | columns
 
 
-def _defined(chosen: Eligible, study: Study, words: GateWords) -> Iterator[Record]:
+def _defined(chosen: Eligible, study: Study, words: GateWords) -> Iterator[Task]:
     """Yield the primary comparison under each other definition of relapse and rule for missed contacts."""
     outcome = study.outcome
     for spec, rule in applicable(chosen.cohort, known=chosen.given):
-        if (spec, rule) == (outcome.spec, outcome.missing):
-            continue
-        same = spec == outcome.spec
-        try:
-            varied = study.replace(
-                endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
-            )
-            yield from _answered(
-                chosen.cohort, with_outcome(chosen, varied), varied, words, "definition", rule
-            )
-        except StepdownError as error:
-            yield _refused(study, str(error), "definition", rule, endpoint=spec.name)
+        if (spec, rule) != (outcome.spec, outcome.missing):
+            yield partial(_by_definition, chosen, study, words, spec, rule)
 
 
-def _sites_refitted(cohort: Cohort, people: People, study: Study, words: GateWords) -> Iterator[Record]:
-    site = people.table["site_id"]
-    names = sorted(site.dropna().unique())
+def _by_definition(
+    chosen: Eligible, study: Study, words: GateWords, spec: EndpointSpec, rule: str
+) -> Iterator[Record]:
+    outcome = study.outcome
+    try:
+        varied = study.replace(
+            endpoint=spec.name, missing=rule, parameters=outcome.parameters if spec == outcome.spec else None
+        )
+        people = with_outcome(chosen, varied)
+        yield from _answered(chosen.cohort, people, varied, words=words, kind="definition", value=rule)
+    except StepdownError as error:
+        yield _refused(study, str(error), "definition", rule, endpoint=spec.name)
+
+
+def _sites_refitted(cohort: Cohort, people: People, study: Study, words: GateWords) -> Iterator[Task]:
+    names = sorted(people.table["site_id"].dropna().unique())
     for name in names if len(names) > 1 else ():
-        kept = np.flatnonzero(~(site == name).fillna(False).to_numpy(dtype=bool))
-        yield from _answered(cohort, people.take(kept), study, words, "site", site=name)
+        yield partial(_without_site, cohort, people, study, words, name)
+
+
+def _without_site(
+    cohort: Cohort, people: People, study: Study, words: GateWords, name: str
+) -> Iterator[Record]:
+    others = np.flatnonzero(~(people.table["site_id"] == name).fillna(False).to_numpy(dtype=bool))
+    return _answered(cohort, people.take(others), study, words=words, kind="site", site=name)
 
 
 def _of_groups(

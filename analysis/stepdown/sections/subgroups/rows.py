@@ -1,6 +1,7 @@
 """Effects in subgroups and verdicts on margins as rows of the results; `dose_rows` has the dose of care."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
 from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import known_by_zero
+from stepdown.compare.processes import in_processes
 from stepdown.compare.sensitivity import up_to_window
 from stepdown.compare.subgroups import (
     heterogeneity,
@@ -36,7 +38,7 @@ from stepdown.sections.subgroups.read import (
 from stepdown.study import EquivalenceChoice, Study
 from stepdown.survival import cox
 from stepdown.survival.core.fit_warning import quiet
-from stepdown.survival.core.sample import Floats
+from stepdown.survival.core.sample import Bools, Floats
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
 GIVES_AWAY = "would give another group away"
@@ -104,25 +106,31 @@ def _of_column(people: People, study: Study, name: str, until: Floats) -> list[R
     levels = subgroup_levels(people.table[name], name=name)
     rows: list[Record] = []
     closed: set[str] = set()
-    for level in levels.cat.categories:
-        mine = (levels == level).fillna(False).to_numpy(dtype=bool)
-        followed, with_unfollowed = np.flatnonzero(mine & people.observed), np.flatnonzero(mine)
-        some = people.take(followed)
-        found, reason = pd.DataFrame(columns=["arm"]), NOT_ENOUGH
-        try:
-            estimated = _estimated(some, study)
-            known = known_of_primary(people.take(with_unfollowed), study, until[with_unfollowed])
-            reason = _closed([estimated, known], study)
-            found = found if reason else _differences(estimated, study)
-            closed |= {level} if reason else set()
-        except DesignError:
-            pass
+    members = {level: (levels == level).fillna(False).to_numpy(dtype=bool) for level in levels.cat.categories}
+    tasks = [partial(_of_level, people, study, mine, until) for mine in members.values()]
+    for (level, mine), (found, reason) in zip(
+        members.items(), in_processes(tasks, people=len(people.table)), strict=True
+    ):
+        closed |= {level} if reason else set()
+        followed = int((mine & people.observed).sum())
         for arm in study.labels[:-1]:
             shown = found[found["arm"] == arm]
-            rows.append(_row(shown, study, name, level, arm, size=len(followed), reason=reason or NOT_ENOUGH))
+            rows.append(_row(shown, study, name, level, arm, size=followed, reason=reason or NOT_ENOUGH))
     for arm in study.labels[:-1]:
         rows = _protected(rows, arm, closed)
     return rows
+
+
+def _of_level(people: People, study: Study, mine: Bools, until: Floats) -> tuple[pd.DataFrame, str]:
+    """Return the differences among some people, and why the gates leave them out."""
+    none, everyone = pd.DataFrame(columns=["arm"]), np.flatnonzero(mine)
+    try:
+        estimated = _estimated(people.take(np.flatnonzero(mine & people.observed)), study)
+        known = known_of_primary(people.take(everyone), study, until[everyone])
+    except DesignError:
+        return none, ""
+    reason = _closed([estimated, known], study)
+    return (none, reason) if reason else (_differences(estimated, study), "")
 
 
 def _protected(rows: list[Record], arm: str, closed: set[str]) -> list[Record]:

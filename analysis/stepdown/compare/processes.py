@@ -1,0 +1,122 @@
+"""Independent pieces of work in several processes, forked so that they see the data without a copy."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.sharedctypes import Synchronized
+from typing import TypeVar
+
+Value = TypeVar("Value")
+WORTH_IT = 5_000
+"""People from which two processes take less time than one."""
+
+
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def can_fork() -> bool:
+    """Return whether this process may start others: on Linux, and not where it is itself such another's."""
+    return sys.platform == "linux" and not multiprocessing.current_process().daemon
+
+
+def in_processes(tasks: Sequence[Callable[[], Value]], *, people: int) -> list[Value]:
+    """Return what each task returns, in their order.
+
+    Parameters
+    ----------
+    tasks : sequence of callable
+        Tasks that share nothing that they change; what they return, or raise, is pickled.
+    people : int
+        Size of the cohort; of a small one they are done one after the other.
+
+    Returns
+    -------
+    list
+        The same values whatever the number of processors.
+
+    Examples
+    --------
+    >>> in_processes([lambda: 1, lambda: 2], people=100_000)
+    [1, 2]
+    """
+    cores = min(usable_cores(), len(tasks))
+    if people < WORTH_IT or cores < 2 or not can_fork():
+        return [task() for task in tasks]
+    found = dict(by_processes(lambda number: tasks[number](), range(len(tasks)), cores))
+    # Of a process that the system ended.
+    return [found[number] if number in found else task() for number, task in enumerate(tasks)]
+
+
+def by_processes(
+    make: Callable[[int], Value], numbers: Sequence[int], cores: int
+) -> Iterator[tuple[int, Value]]:
+    """Yield what forked processes make of each number, as it is made; raise what one of them raises.
+
+    Parameters
+    ----------
+    make : callable
+        From a number to what is pickled.
+    numbers : sequence of int
+        The numbers; each process takes the next one that none has taken.
+    cores : int
+        Number of processes.
+    """
+    context = multiprocessing.get_context("fork")
+    # One whose tasks have parts that are worth it may start processes too, but these none.
+    inner = multiprocessing.parent_process() is not None
+    taken = context.Value("q", 0)
+    ends: list[Connection] = []
+    workers = []
+    for _ in range(cores):
+        here, there = context.Pipe(duplex=False)
+        worker = context.Process(target=_work, args=(make, numbers, taken, there), daemon=inner)
+        with warnings.catch_warnings():
+            # Of threads in this process: those of a notebook or of linear algebra, idle meanwhile.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            worker.start()
+        there.close()
+        workers.append(worker)
+        ends.append(here)
+    try:
+        while ends:
+            ready = wait(ends)
+            for end in [one for one in ends if one in ready]:
+                try:
+                    found: tuple[int, Value] | Exception = end.recv()
+                except EOFError:
+                    ends.remove(end)
+                    continue
+                if isinstance(found, Exception):
+                    raise found
+                yield found
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+
+
+def _work(
+    make: Callable[[int], Value], numbers: Sequence[int], taken: Synchronized[int], there: Connection
+) -> None:
+    # Ctrl-C goes to all processes of a terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            with taken.get_lock():
+                place = taken.value
+                taken.value = place + 1
+            if place >= len(numbers):
+                return
+            there.send((numbers[place], make(numbers[place])))
+    except Exception as error:
+        there.send(error)
+    finally:
+        there.close()
