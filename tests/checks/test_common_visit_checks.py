@@ -20,13 +20,15 @@ WORDS = GateWords(day=90)
 SIZE = 100
 
 
-def compared(events: int) -> ArmComparison:
-    """Return 100 people an arm, 20 of the second with an event, all others followed to day 90."""
+def compared(
+    events: int, other: int = 20, *, before: int = 0, days: tuple[int, ...] = (90,)
+) -> ArmComparison:
+    """Return 100 people an arm with so many events, `before` of each on day 10, the others on day 90."""
     number = np.arange(2 * SIZE)
-    event = np.where(number < SIZE, number < events, number < SIZE + 20)
+    event = np.where(number < SIZE, number < events, number < SIZE + other)
     found = compare_known_arms(
-        np.full(2 * SIZE, 90), event, (number >= SIZE).astype(int), pd.DataFrame(index=number),
-        labels=("a", "b"), method="weighting", leverage=0.0, times=(90,), window=None, rmst=None,
+        np.where(number % SIZE < before, 10, 90), event, (number >= SIZE).astype(int), pd.DataFrame(index=number),
+        labels=("a", "b"), method="weighting", leverage=0.0, times=days, window=None, rmst=None,
     )  # fmt: skip
     return replace(found, rows=number)
 
@@ -46,6 +48,18 @@ def test_the_ratio_of_ratios_by_hand() -> None:
     # The same findings, or five clusters, have no interval.
     assert not list(ratio_changes(everything, everything, np.arange(2 * SIZE), day=90))
     assert not list(ratio_changes(everything, visits, np.arange(2 * SIZE) % 5, day=90))
+
+
+def test_the_ratio_is_that_of_the_days_after_the_decision() -> None:
+    # 10 events by day 14 in each arm count in both. After it 30 and 10 by all findings: 3.0; visits find half of
+    # each: 3.0 too, though by day 90 the ratios are 40 / 20 and 25 / 15.
+    everything = compared(40, before=10, days=(14, 90))
+    visits = compared(25, 15, before=10, days=(14, 90))
+    (found,) = ratio_changes(everything, visits, np.arange(2 * SIZE), day=90, after=14)
+    assert (found.by_all, found.by_visits) == pytest.approx((3.0, 3.0))
+    assert found.p == pytest.approx(1.0)
+    (since_zero,) = ratio_changes(everything, visits, np.arange(2 * SIZE), day=90)
+    assert (since_zero.by_all, since_zero.by_visits) == pytest.approx((2.0, 5 / 3))
 
 
 @pytest.mark.parametrize(
@@ -70,13 +84,16 @@ def test_the_words_of_common_visits(p: float, verdict: str, end: str) -> None:
     found = RatioChange(
         arm="A", reference="B", by_all=0.8, by_visits=0.72, ratio=1.11, low=1.02, high=1.2, p=p
     )
-    assert _judged(found, WORDS, 14) == (
+    assert _judged(found, WORDS, 14, since_zero=False) == (
         verdict,
         "By one finding of each scheduled visit after day 14 the risk ratio of “A” by day 90 is 0.72; by all findings "
         f"it is 0.80, 1.11 times as high (95% CI 1.02 to 1.20).{end}",
     )
-    assert _judged(found, WORDS, 0)[1].startswith(
-        "By one finding of each scheduled visit the risk ratio of “A”"
+    assert _judged(found, WORDS, 0, since_zero=False)[1].startswith(
+        "By one finding of each scheduled visit the risk ratio of “A” by day 90 is"
+    )
+    assert _judged(found, WORDS, 14, since_zero=True)[1].startswith(
+        "By one finding of each scheduled visit after day 14 the risk ratio of “A” over days 15-90 is"
     )
 
 

@@ -73,10 +73,10 @@ def test_a_covariate_that_is_the_same_for_everybody() -> None:
     )
 
 
-def by_sites(many: int, *, shown: bool = True) -> list[str]:
+def by_sites(many: int) -> list[str]:
     """Return what is stated of the interval of a difference that allows for so many sites."""
     note = f"{many} clusters: by t on {many - 1} degrees of freedom"
-    limits = {"conf_low": -0.2, "conf_high": 0.1} if shown else {}
+    limits = {"conf_low": -0.2, "conf_high": 0.1}
     shared = {
         "analysis": KEY, "estimand": "risk", "cause": "relapse", "time": 90, "population": "everyone",
         "unit": "probability", "note": note, **limits,
@@ -85,6 +85,9 @@ def by_sites(many: int, *, shown: bool = True) -> list[str]:
         shared | {"arm": "IOP", "statistic": "estimate", "estimate": 0.2},
         shared | {"arm": "IOP", "reference": "None", "statistic": "difference", "estimate": -0.05},
     ]
+    if many < 31:
+        few = {"analysis": KEY, "estimand": "few_clusters", "statistic": "estimate", "estimate": many}
+        found.append(few)
     a = Analysis(
         results=rows(found), wording=replace(support_analysis.WORDING), provenance=support_analysis.PROVENANCE
     )
@@ -97,7 +100,7 @@ def test_the_interval_of_few_sites_says_so() -> None:
         "there are sites. So few sites cannot show more."
     ]
     assert by_sites(6) == []
-    assert by_sites(20) == []
+    assert by_sites(31) == []
 
 
 ASKED = {"times": (20,), "window": None, "rmst": None}

@@ -27,6 +27,7 @@ NOT_IN_EXAMPLE = {
     "in_trials",
     "hazard_ratio",
     "effective_share",
+    "few_clusters",
     "largest_weight",
     "weights_capped",
     "series_signal",

@@ -71,7 +71,7 @@ class Share:
 
 def share(people: People, *, note: str = "") -> Share:
     keys = dict.fromkeys(ROW, "") | {"time": 90, "window_start": 0}
-    empty = dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
+    empty = dict.fromkeys(("std_error", "conf_low", "conf_high", "few_clusters"), np.nan)
     return Share(pd.DataFrame([keys | empty | {"estimate": people.table["age"].mean(), "note": note}]))
 
 
@@ -126,7 +126,7 @@ def test_where_no_replicate_differs_limits_are_those_without_the_bootstrap() -> 
 def test_few_sites_keep_their_interval_by_t() -> None:
     people = derive(cohort(30), study(**BASELINE))
     note = "5 clusters: by t on 4 degrees of freedom"
-    own = share(people, note=note).table.assign(std_error=0.1, conf_low=-0.3, conf_high=0.2)
+    own = share(people, note=note).table.assign(std_error=0.1, conf_low=-0.3, conf_high=0.2, few_clusters=5.0)
     found = with_bootstrap(
         Share(own), people, share, cluster=people.table["client_id"], replicates=10, seed=5
     ).table.iloc[0]

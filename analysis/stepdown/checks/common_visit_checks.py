@@ -2,8 +2,9 @@
 
 The comparison is made twice, by all findings (risk ratio r) and by one finding of each scheduled visit (risk
 ratio v); up to the last day on which care is decided on, all findings count in both, so that the same people
-are compared. Where groups are looked at equally often visits find the same share of the events of each, so
-that r = v. With a_i and b_i the influence of person i on log r and log v, in clusters c,
+are compared, and the risks are those of the days after it. Where groups are looked at equally often visits
+find the same share of the events of each, so that r = v. With a_i and b_i the influence of person i on log r
+and log v, in clusters c,
 
     log(r / v) +- t sqrt(sum_c (sum_{i in c} (a_i - b_i))^2)
 
@@ -28,7 +29,7 @@ from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.person_influence import degrees_of_freedom
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.results.reading import CHECK, FEWEST_CLUSTERS
-from stepdown.results.words import plural, ratio
+from stepdown.results.words import days_of, plural, ratio
 from stepdown.study import DesignChoice, Study
 from stepdown.survival.core.sample import Floats
 
@@ -104,8 +105,9 @@ def common_visit_checks(
         return
     name = study.analysis.interval.cluster if study.analysis else "client_id"
     day = study.outcome.window[1] - (choice.day or 0)
-    for found in ratio_changes(everything, visits, people.table[name].to_numpy(), day=day):
-        verdict, sentence = _judged(found, words, decided)
+    after = decided - (choice.day or 0)
+    for found in ratio_changes(everything, visits, people.table[name].to_numpy(), day=day, after=after):
+        verdict, sentence = _judged(found, words, decided, since_zero=after > 0)
         yield {
             "analysis": key, "estimand": CHECK, "term": NAME, "arm": found.arm,
             "reference": found.reference, "estimate": found.ratio, "statistic": verdict, "note": sentence,
@@ -124,7 +126,7 @@ def _compared(people: People, study: Study, choice: DesignChoice) -> Compared | 
     assert study.analysis is not None
     adjust = study.analysis.adjust
     # The last day stays, since models are fitted up to it.
-    days = tuple(sorted({study.outcome.window[1], study.outcome.horizon}))
+    days = tuple(sorted({last_decision(study, choice), study.outcome.window[1], study.outcome.horizon} - {0}))
     study = study.model_copy(update={"outcome": study.outcome.model_copy(update={"times": days})})
     if adjust is None or adjust.method == "none":
         return None
@@ -141,7 +143,7 @@ def _compared(people: People, study: Study, choice: DesignChoice) -> Compared | 
 
 
 def ratio_changes(
-    everything: Compared, visits: Compared, cluster: ArrayLike, *, day: int
+    everything: Compared, visits: Compared, cluster: ArrayLike, *, day: int, after: int = 0
 ) -> Iterator[RatioChange]:
     """Yield the risk ratio of each arm by one comparison over that by another of the same people.
 
@@ -151,13 +153,13 @@ def ratio_changes(
         The comparisons, with the positions of their people among all discharges.
     cluster : array_like (n,)
         What belongs together, of all discharges.
-    day : int
-        Day of the risks, from the start of the comparisons.
+    day, after : int
+        Days of the risks, after the one up to the other, from the start of the comparisons.
     """
     code = np.unique(np.asarray(cluster, dtype=object).astype(str), return_inverse=True)[1]
     *arms, reference = everything.influence
     for arm in arms:
-        parts = [_log_ratio(one, arm, reference, day, len(code)) for one in (everything, visits)]
+        parts = [_log_ratio(one, arm, reference, (after, day), len(code)) for one in (everything, visits)]
         if not all(math.isfinite(value) for value, _ in parts):
             continue
         (first, mine), (second, other) = parts
@@ -175,29 +177,39 @@ def ratio_changes(
         )  # fmt: skip
 
 
-def _log_ratio(found: Compared, arm: str, reference: str, day: int, size: int) -> tuple[float, Floats]:
+def _log_ratio(
+    found: Compared, arm: str, reference: str, days: tuple[int, int], size: int
+) -> tuple[float, Floats]:
     """Return the log risk ratio, missing where it has no interval, and the influence of every discharge."""
-    place = found.targets.index(RiskTarget("risk", day))
+    after, day = days
     table = found.table
     mine = table[
         (table["estimator"] == table["estimator"].iloc[0]) & (table["estimand"] == "risk")
-        & (table["time"] == day)
     ]  # fmt: skip
-    contrast = mine[(mine["statistic"] == "ratio") & (mine["strategy"] == arm)].iloc[0]
-    risks = mine[mine["statistic"] == "estimate"].set_index("strategy")["estimate"]
+    contrast = mine[(mine["statistic"] == "ratio") & (mine["strategy"] == arm) & (mine["time"] == day)]
+    risks = mine[mine["statistic"] == "estimate"].set_index(["strategy", "time"])["estimate"]
     influence = np.zeros(size)
-    if not math.isfinite(contrast["conf_low"]) or found.rows is None:
+    if not math.isfinite(contrast["conf_low"].iloc[0]) or found.rows is None:
         return math.nan, influence
-    influence[found.rows] = (
-        found.influence[arm][:, place] / risks[arm] - found.influence[reference][:, place] / risks[reference]
-    )
-    return math.log(contrast["estimate"]), influence
+    log_ratio = 0.0
+    for sign, label in ((1, arm), (-1, reference)):
+        risk, own = risks[label, day], found.influence[label][:, found.targets.index(RiskTarget("risk", day))]
+        if after:
+            before = found.targets.index(RiskTarget("risk", after))
+            risk, own = risk - risks[label, after], own - found.influence[label][:, before]
+        if not risk > 0:
+            return math.nan, influence
+        log_ratio += sign * math.log(risk)
+        influence[found.rows] += sign * own / risk
+    return log_ratio, influence
 
 
-def _judged(found: RatioChange, words: GateWords, decided: int) -> tuple[str, str]:
+def _judged(found: RatioChange, words: GateWords, decided: int, *, since_zero: bool) -> tuple[str, str]:
     since = f" after day {decided}" if decided else ""
+    # At a landmark everybody's days begin there.
+    days = f"over days {days_of(decided, words.day)}" if since_zero else f"by day {words.day}"
     sentence = (
-        f"By one finding of each scheduled visit{since} the risk ratio of “{found.arm}” by day {words.day} "
+        f"By one finding of each scheduled visit{since} the risk ratio of “{found.arm}” {days} "
         f"is {ratio(found.by_visits)}; by all findings it is {ratio(found.by_all)}, {ratio(found.ratio)} "
         f"times as high (95% CI {ratio(found.low)} to {ratio(found.high)})."
     )

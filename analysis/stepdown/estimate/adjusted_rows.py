@@ -434,6 +434,9 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
+    few = found.table["few_clusters"].dropna()
+    if len(few):
+        rows.append({"estimand": "few_clusters", "unit": "clusters", "estimate": few.min()})
     rows += [row for one in found.cautions for row in _warning(one)]
     support = pd.DataFrame(rows).assign(**keys)
     first = support["statistic"].notna()

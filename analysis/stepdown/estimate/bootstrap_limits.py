@@ -136,7 +136,7 @@ def _limited(table: pd.DataFrame, draws: np.ndarray) -> pd.DataFrame:
         error[alike] = np.nan
         low[alike], high[alike] = table["conf_low"][alike], table["conf_high"][alike]
     # Percentiles of few clusters are too narrow: those keep their interval by t.
-    by_t = ((table["note"] != "") & table["std_error"].notna()).to_numpy()
+    by_t = table["few_clusters"].notna().to_numpy()
     for made, own in ((error, "std_error"), (low, "conf_low"), (high, "conf_high")):
         made[by_t] = table[own][by_t]
     size = f"of {len(draws):,} bootstrap replicates have an estimate"

@@ -33,7 +33,7 @@ NO_EVENTS = "no events by then"
 _SPREAD = ("estimate", "std_error", "conf_low", "conf_high")
 _COUNTS = ("n", "events")
 # What only the imputations that lack something report.
-_OF_SOME = ("adjustment_warning", "quarters_for_interval", "score_balance")
+_OF_SOME = ("adjustment_warning", "few_clusters", "quarters_for_interval", "score_balance")
 _NOTES = ("note_code", "note")
 _TOLERANCE, _LEVEL = 1e-12, 0.95
 

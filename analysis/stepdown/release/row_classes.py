@@ -65,6 +65,7 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "adjustment_warning": {"estimate": INTERNAL, "other": INTERNAL},
     "interval_spans_landmark": {"count": COUNT},
     "characteristic": {"mean": MEAN, "sd": MEAN, "share": SHARE, "standardized": FUNCTION},
+    "few_clusters": {"estimate": FREE},
     "effective_size": {"estimate": FUNCTION, "first_day": FUNCTION, "curve": FUNCTION},
     "strategy_followed": {"estimate": COUNT},
     "grace_period_end": {"count": COUNT},

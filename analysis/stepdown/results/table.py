@@ -85,6 +85,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "interval_spans_landmark",
             "characteristic",
             "effective_size",
+            "few_clusters",
             "strategy_followed",
             "grace_period_end",
             "departure",

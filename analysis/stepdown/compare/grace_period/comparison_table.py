@@ -217,7 +217,8 @@ class Rows:
             note = NO_EVENT
         shown = not note
         error = float(np.sqrt(self._variance(influence, summed))) if shown else np.nan
-        if few and shown:
+        by_clusters = few and shown
+        if by_clusters:
             degrees, error = many - 1.0, error * float(np.sqrt(many / (many - 1)))
             note = few_clusters(int(many), int(many) - 1)
         wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan
@@ -239,5 +240,6 @@ class Rows:
             "conf_high": high,
             "degrees_of_freedom": degrees,
             "effective_size": min(sizes),
+            "few_clusters": many if by_clusters else np.nan,
             "note": note,
         }
