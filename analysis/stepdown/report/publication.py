@@ -1,6 +1,7 @@
 """From a study file to a folder with the page, the results and the manifest."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -210,16 +211,23 @@ def _files(
     """
     contents = [(path.name, path.read_bytes()) for path in notebooks]
     executed: list[Any] = []
-    for number, path in enumerate(notebooks):
-        progress(f"Running {path.name}")
-        kernel = work / f"kernel{number}"
-        with writing(out.name):
-            kernel.mkdir()
-            write_analysis(analysis, kernel / "analysis.json")
-        notebook = read(path)
-        if record is not None:
-            notebook.cells = [cell for cell in notebook.cells if BANNER not in cell.source]
-        executed.append(execute(notebook, folder=kernel, name=path.name))
+    banner, why = banner_of(analysis.wording.released)
+    parts = report_parts(analysis)
+    with ThreadPoolExecutor(1) as pool:
+        # A notebook runs in a process of its own: meanwhile this one makes the other files.
+        beside = pool.submit(other_files, analysis, parts, banner=banner, disclosure=why)
+        for number, path in enumerate(notebooks):
+            progress(f"Running {path.name}")
+            kernel = work / f"kernel{number}"
+            with writing(out.name):
+                kernel.mkdir()
+                write_analysis(analysis, kernel / "analysis.json")
+            notebook = read(path)
+            if record is not None:
+                notebook.cells = [cell for cell in notebook.cells if BANNER not in cell.source]
+            executed.append(execute(notebook, folder=kernel, name=path.name))
+        progress("Writing the report")
+        others = beside.result()
     for more in executed[1:]:
         executed[0].cells.extend(more.cells)
     text = page(
@@ -227,13 +235,10 @@ def _files(
         title=f"Relapse after residential treatment: {analysis.wording.title}",
         released=analysis.wording.released,
     )
-    progress("Writing the report")
     with writing(out.name):
         write_table(analysis.results, work / RESULTS)
         made = {PAGE: text.encode(), RESULTS: (work / RESULTS).read_bytes()}
-    parts = report_parts(analysis)
-    banner, why = banner_of(analysis.wording.released)
-    made |= other_files(analysis, parts, banner=banner, disclosure=why)
+    made |= others
     made |= site_pages(analysis) if sites else {}
     written = manifest(
         analysis,
