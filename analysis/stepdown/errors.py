@@ -242,14 +242,16 @@ def check_argument(
 ) -> None:
     """Raise where an argument of a public function is of another kind than it takes."""
     if not isinstance(value, kinds):
-        raise error(f"{name} is a {type(value).__name__}, which is not what this function takes. {remedy}")
+        raise error(
+            f"{name} is of type {type(value).__name__}, which is not what this function takes. {remedy}"
+        )
 
 
 def check_progress(progress: object) -> None:
     """Raise where what is called at each step is neither None nor callable."""
     if progress is not None and not callable(progress):
         raise StudyError(
-            f"progress is a {type(progress).__name__}. Give a function of one text, such as print."
+            f"progress is of type {type(progress).__name__}. Give a function of one text, such as print."
         )
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import stepdown as sd
+import stepdown.report
+import support_analysis
 from stepdown.errors import ResultError, StepdownError, StudyError
 
 WRONG = {"none": None, "mapping": {"a": 1}, "list": ["x"], "number": 5, "object": object()}
@@ -36,6 +38,52 @@ def test_refused_in_words(cohort, wrong):
     for call in calls:
         with pytest.raises(StepdownError, match=r"which is not what this function takes\. Give "):
             call()
+
+
+def test_exact_words(cohort):
+    people = sd.derive(cohort, STUDY)
+    analysis = support_analysis.exact()
+    whole = STUDY.model_copy(update={"analysis": None})
+    for name, kind, remedy, call in (
+        ("path", "NoneType", "Give the path of a cohort file.", lambda: sd.load(None)),
+        ("path", "int", "Give the path of a cohort file.", lambda: sd.check_cohort(5)),
+        ("path", "int", "Give the path of a study file.", lambda: sd.Study.read(5)),
+        ("raw", "str", "Give the keys of a study file as a dictionary.", lambda: sd.Study.parse("x")),
+        ("file", "int", "Give the name of the file as text.", lambda: sd.Study.parse({}, file=5)),
+        ("cohort", "str", "Give what load or from_frames returns.", lambda: sd.derive("x", STUDY)),
+        ("study", "str", "Give what Study.read returns.", lambda: sd.derive(cohort, "x")),
+        ("quarter", "int", 'Give text, such as "2026Q3".', lambda: sd.derive(cohort, STUDY, quarter=3)),
+        ("people", "str", "Give what derive returns.", lambda: sd.design("x", STUDY)),
+        ("study", "str", "Give what Study.read returns.", lambda: sd.design(people, "x")),
+        ("design", "str", "Give what design returns.", lambda: sd.estimate_design("x", STUDY)),
+        ("study", "str", "Give what Study.read returns.", lambda: sd.estimate_design(sd.design(people, whole), "x")),
+        ("table", "str", "Give a DataFrame of results.", lambda: sd.Results("x")),
+        ("quarter", "int", 'Give text, such as "2026Q3".', lambda: sd.analyze("study.toml", quarter=3)),
+        ("study", "int", "Give the path of a study file.", lambda: sd.run(5, out="out")),
+        ("out", "int", "Give the path of a folder.", lambda: sd.run("study.toml", out=5)),
+        ("path", "int", "Give the path of a file to write.", lambda: sd.write_analysis(analysis, 5)),
+        ("path", "int", "Give the path of a file that write_analysis wrote.", lambda: sd.read_analysis(5)),
+    ):  # fmt: skip
+        with pytest.raises(StepdownError) as caught:
+            call()
+        assert (
+            str(caught.value) == f"{name} is of type {kind}, which is not what this function takes. {remedy}"
+        )
+    cases = [
+        (lambda: sd.analyze(cohort),
+         "Give analyze a cohort and a study, or a study alone: analyze(cohort, study)."),
+        (lambda: sd.analyze(sd.Study(title="T", seed=1)),
+         "The study names no cohort file. Give the cohort too: analyze(cohort, study)."),
+        (lambda: sd.run("study.toml", out="out", progress="x"),
+         "progress is of type str. Give a function of one text, such as print."),
+    ]  # fmt: skip
+    for call, words in cases:
+        with pytest.raises(StepdownError) as caught:
+            call()
+        assert str(caught.value) == words
+    with pytest.raises(AttributeError) as caught:
+        sd.report.nothing  # noqa: B018
+    assert str(caught.value) == "module 'stepdown.report' has no attribute 'nothing'"
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,11 @@ def test_a_quarter_is_a_step() -> None:
     assert str(caught.value) == (
         "No eligible discharge falls in the quarter asked for. Quarters held: 2026Q2, 2026Q3."
     )
+    with pytest.raises(DesignError) as caught:
+        derive(draw("a: stay -28..0 | follow 0..90"), described(), quarter="2025Q1")
+    assert str(caught.value) == (
+        "No discharge has a quarter, so none can be chosen. Map `quarter` in the cohort file, or leave the choice out."
+    )
 
 
 def test_the_quarter_of_a_discharge_is_not_known_at_admission() -> None:

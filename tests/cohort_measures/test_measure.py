@@ -177,12 +177,29 @@ def test_what_a_cohort_lacks_is_said() -> None:
     assert notes["readmission"] == (
         "The cohort holds no second stay of a client and no finding of an admission: it may be unable to show any.",
     )
-    with pytest.raises(
-        DesignError, match="first_session@2 needs services, or episodes of PHP, IOP or outpatient"
-    ):
-        measure(draw("a: stay -28..0", data_cut=100), SESSION)
-    with pytest.raises(DesignError, match="by may name site_id, quarter and level"):
-        measure(bare, SESSION, by=("age",))
+    empty = draw("a: stay -28..0", data_cut=100)
+    drawn = draw("a: stay -28..0 | iop 3 3h", data_cut=100)
+    of_services = changed(SESSION, numerator={"credits": [{"from": "services"}]})
+    of_kinds = changed(SESSION, numerator={"credits": [{"from": "services", "kinds": ["group"]}]})
+    for cohort, spec, by, words in (
+        (
+            empty, SESSION, (),
+            "first_session@2 needs services, or episodes of PHP, IOP or outpatient care among the discharges, and the "
+            "cohort holds none. Map them in the cohort file.",
+        ),
+        (
+            empty, of_services, (),
+            "first_session@2 needs services, and the cohort holds none. Map a table of services.",
+        ),
+        (
+            drawn, of_kinds, (),
+            "first_session@2 needs services.kind, which the cohort lacks. Map it in the cohort file.",
+        ),
+        (bare, SESSION, ("age",), "by may hold site_id, quarter and level. Leave out anything else."),
+    ):  # fmt: skip
+        with pytest.raises(DesignError) as caught:
+            measure(cohort, spec, by=by)
+        assert str(caught.value) == words
 
 
 def test_why_clients_left_is_counted_where_an_episode_states_it() -> None:
@@ -219,8 +236,12 @@ def test_a_completion_rule_of_ones_own_is_read() -> None:
         REGISTRY["iop_completed_weeks"], numerator={"rule": "completed", "completion": "none_such"}
     )
     cohort = draw("a: stay -28..0 | iop 5 3h", data_cut=1000)
-    with pytest.raises(DesignError, match="needs the completion rule none_such of iop"):
+    with pytest.raises(DesignError) as caught:
         measure(cohort, spec)
+    assert str(caught.value) == (
+        "iop_completed_weeks@1 needs the completion rule none_such of iop, which the rules for levels of care lack. Add "
+        "it to the file that the study names under [care]."
+    )
     rules = read_care_rules()
     two = rules.completion[1].model_copy(update={"sessions": 1})
     rules = rules.model_copy(update={"completion": (two,)})

@@ -165,6 +165,50 @@ def test_some_measures_of_any_version_are_computed(monkeypatch: pytest.MonkeyPat
             "mine.toml.measures.0.exclusions.1 cannot be used: is_in may hold mild, moderate, severe. Correct the key.",
         ),
         (
+            OWN[OWN.index("[[measures]]") :],
+            "measures = []",
+            "mine.toml.measures cannot be used: it is empty; give at least one entry. Correct the key.",
+        ),
+        (
+            'from = "services", levels = ["iop"], first_day = 0',
+            'from = "column", column = "records_transferred"',
+            'mine.toml.measures.0.numerator.credits.0 cannot be used: from = "column" needs column and is_in, and nothing '
+            "else takes them. Correct the key.",
+        ),
+        (
+            'numerator = { credits = [{ from = "services", levels = ["iop"], first_day = 0 }] }',
+            "numerator = { credits = [] }",
+            'mine.toml.measures.0.numerator cannot be used: rule = "any" needs credits: what counts. Correct the key.',
+        ),
+        (
+            "numerator = {",
+            'numerator = { rule = "completed",',
+            'mine.toml.measures.0.numerator cannot be used: rule = "completed" needs completion: the id of a rule of '
+            "completion. Correct the key.",
+        ),
+        (
+            "numerator = {",
+            'numerator = { rule = "engagement", more = 2,',
+            'mine.toml.measures.0.numerator cannot be used: rule = "engagement" needs more and more_within. Correct the '
+            "key.",
+        ),
+        (
+            "numerator = {",
+            'numerator = { rule = "continuous",',
+            'mine.toml.measures.0.numerator cannot be used: rule = "continuous" needs gap_days. Correct the key.',
+        ),
+        (
+            'numerator = { credits = [{ from = "services", levels = ["iop"], first_day = 0 }] }',
+            'numerator = { rule = "in_order", credits = [{ from = "column", column = "severity", is_in = ["mild"] }] }',
+            'mine.toml.measures.0.numerator cannot be used: from = "column" is only for rule = "any", not "in_order". '
+            "Correct the key.",
+        ),
+        (
+            'rule = "open_window" }',
+            'rule = "open_window" }, { name = "3 days not complete at the data cut", rule = "died" }',
+            "mine.toml.measures.0 cannot be used: two exclusions have the same name; give each its own. Correct the key.",
+        ),
+        (
             "version = 3",
             "version = 1",
             "mine.toml.measures.0.version is that of the package's measure, which is defined differently. Give your "

@@ -175,14 +175,14 @@ def test_a_plan_that_nobody_follows_or_can_leave() -> None:
 
     with pytest.raises(
         EmptyArmError,
-        match=r"^Nobody follows the strategy 'plan': of 3 people, 0 do all that it asks and 3 depart from it "
+        match=r"^Nobody follows the strategy “plan”: of 3 people, 0 do all that it asks and 3 depart from it "
         r"\(1 with no IOP by day 5, 2 with no IOP in a week\)\. Change its steps, their `within`, or the levels of care\.",
     ):
         compared(plan(steps=[{"level": ["iop"], "within": 5, "min_weeks": 2}]))
     spans = pd.DataFrame({"row": [0, 1, 2], "level": 3, "start": 2.0, "end": 28.0, "hours": np.nan})
     with pytest.raises(
         EmptyArmError,
-        match=r"^Nobody can deviate from the strategy 'plan': of 3 people, 3 do all that it asks and 0 depart from "
+        match=r"^Nobody can deviate from the strategy “plan”: of 3 people, 3 do all that it asks and 0 depart from "
         r"it\. There is nothing to compare\.",
     ):
         compared(plan(steps=[{"level": ["iop"], "within": 5, "min_weeks": 2}]))

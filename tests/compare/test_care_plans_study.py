@@ -114,7 +114,7 @@ def test_a_plan_that_nobody_does_all_of_is_an_error_with_the_counts() -> None:
     assert asked.analysis is not None
     with pytest.raises(
         DesignError,
-        match=r"^Nobody follows the strategy 'PHP, then IOP': of 80 people, 0 do all that it asks and 79 depart from it "
+        match=r"^Nobody follows the strategy “PHP, then IOP”: of 80 people, 0 do all that it asks and 79 depart from it "
         r"\(20 with no PHP by day 7, 20 with IOP before PHP, 20 with no IOP within 7 days of the end of PHP, 19 with no "
         r"IOP in a week\)\. "
         r"Change its steps, their `within`, or the levels of care\.",

@@ -11,7 +11,7 @@ from support_known_arms import DAY, compared, drawn
 PAIRS = [("everyone", "weighting"), ("treated", "weighting"), ("everyone", "doubly_robust")]
 NO_WEIGHTS = (
     "No weights give each group the means of the covariates: in one of them some value is missing, or too few people "
-    'are on one side of a mean. Use fewer covariates, join rare values, or set analysis.adjust.weights to "propensity".'
+    'are on one side of a mean. Join rare values of covariates, or set analysis.adjust.weights to "propensity".'
 )
 
 

@@ -165,12 +165,12 @@ def test_refused_days(last: list[float], event: list[int], start: list[float], m
 
 def test_a_strategy_that_nobody_follows_or_can_leave() -> None:
     with pytest.raises(
-        EmptyArmError, match="Nobody follows the strategy 'start within 2 days': of 3 people, 0"
+        EmptyArmError, match="Nobody follows the strategy “start within 2 days”: of 3 people, 0"
     ):
         clone_censor_weight(
             [4, 5, 5], [1, 0, 0], [np.nan] * 3, NO_COVARIATES, grace=2, times=(5,), window=None, rmst=None
         )
-    with pytest.raises(EmptyArmError, match="Nobody can deviate from the strategy 'start within 2 days'"):
+    with pytest.raises(EmptyArmError, match="Nobody can deviate from the strategy “start within 2 days”"):
         clone_censor_weight(
             [4, 5, 5], [1, 0, 0], [0, 1, 2], NO_COVARIATES, grace=2, times=(5,), window=None, rmst=None
         )

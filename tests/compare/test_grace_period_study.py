@@ -398,7 +398,9 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
         "Overlap of the groups",
     ]
     assert other.fold == "▲ Landmark at day 14: 2 warnings and 10 passed"
-    with pytest.raises(ResultError, match=r"data is a int, .* Give what analyze returns, or a study file\."):
+    with pytest.raises(
+        ResultError, match=r"data is of type int, .* Give what analyze returns, or a study file\."
+    ):
         sd.diagnose(3)  # type: ignore[arg-type]
 
 

@@ -233,7 +233,7 @@ def test_what_cannot_be_modeled_is_said() -> None:
             {"event": np.where((given["arm"] == 1) & (given["event"] == 1), 0, given["event"])},
         ),
         "The Cox model of the event in A has no finite estimate: a covariate separates those with the event from the "
-        "others. Use fewer covariates.": (
+        'others. Join its rare values, or set outcome_model = "pooled_logistic".': (
             {"outcome_model": "cox", "ridge": 0.0},
             {"severity": np.where(given["event"] == 1, 1.0, np.arange(100) % 2)},
         ),
@@ -255,17 +255,17 @@ def test_what_cannot_be_modeled_is_said() -> None:
         (
             {"design": "sequential_trials"}, {},
             'outcome_model = "cox" is a model of groups known on one day, as at a landmark or at baseline; '
-            'sequential_trials is not such a comparison. Use outcome_model = "pooled_logistic"',
+            'sequential_trials is not such a comparison; use outcome_model = "pooled_logistic"',
         ),
         (
             {"design": "matched", "day": 14}, {},
             'outcome_model = "cox" is a model of groups known on one day, as at a landmark or at baseline; matched '
-            'is not such a comparison. Use outcome_model = "pooled_logistic"',
+            'is not such a comparison; use outcome_model = "pooled_logistic"',
         ),
         (
             {"design": "clone_censor_weight"}, {},
             'outcome_model = "cox" is a model of groups known on one day, as at a landmark or at baseline; '
-            'clone_censor_weight is not such a comparison. Use outcome_model = "pooled_logistic"',
+            'clone_censor_weight is not such a comparison; use outcome_model = "pooled_logistic"',
         ),
     ],
 )  # fmt: skip

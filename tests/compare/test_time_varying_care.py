@@ -13,8 +13,10 @@ from stepdown.compare.time_varying_care import (
     exposure_rows,
     marginal_structural,
 )
-from stepdown.errors import EstimateError
+from stepdown.errors import DesignError, EstimateError
+from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.sections import SECTIONS
+from stepdown.schema import read_care_rules
 from stepdown.sections.relapse import tables, text
 from stepdown.survival import cox
 from support_cohort import draw
@@ -86,6 +88,22 @@ def test_care_that_nobody_has_is_said() -> None:
     assert str(caught.value) == (
         "Of 2 people, 0 are in this care on some day at risk: current care cannot be compared. Change the levels of "
         "care."
+    )
+
+
+def test_days_of_relapse_that_are_not_known_are_refused_in_words() -> None:
+    asked = study(analysis__secondary=[{"design": "time_varying"}], analysis__adjust={"covariates": ["age"]})
+    cohort = draw(
+        "a: stay -28..0 | follow 0..90 | age 30 | iop 3 | + (20,30]\nb: stay -28..0 | follow 0..90 | age 40"
+    )
+    people = sd.derive(cohort, asked)
+    with pytest.raises(DesignError) as caught:
+        time_varying_rows(
+            people, asked, asked.analysis.secondary[0], cohort=cohort, rules=read_care_rules(None)
+        )
+    assert str(caught.value) == (
+        "The time-varying comparison needs one day for each relapse, and some are known only to lie between two "
+        'contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
     )
 
 

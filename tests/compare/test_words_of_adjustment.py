@@ -12,13 +12,19 @@ import support_analysis
 from stepdown.compare import clone_censor_weight, compare_known_arms
 from stepdown.compare.care_plans import care_days
 from stepdown.compare.designs import design
-from stepdown.compare.grace_period import StartStrategy
+from stepdown.compare.grace_period import StartStrategy, nuisance_models, score_regressions
 from stepdown.compare.grace_period.diagnostics import warnings_of
+from stepdown.compare.grace_period.estimating_equations import RiskTarget
+from stepdown.compare.grace_period.person_days import PeopleBlock
+from stepdown.compare.grace_period.score_regressions import ScoreColumns
+from stepdown.compare.known_arms.entropy_balancing import balance
+from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.compare.sequential_trials.person_trials import person_trials
-from stepdown.errors import DesignError, EstimateError
+from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.results import Analysis, rows
 from stepdown.sections.relapse.adjustment_text import no_interval
 from support_cohort import draw
+from support_grace_period import drawn, frame
 from support_study import study
 
 KEY = "clone_censor_weight"
@@ -139,6 +145,10 @@ def spans() -> None:
     ("made", "words"),
     [
         (lambda: clones(times=(0,)), "times, window and rmst need whole days from 1 up, and at least one of them."),
+        (lambda: clones(times=(5,)),
+         "The grace period must end before the last day of the analysis. Change either."),
+        (lambda: clones(cluster=["a", "b", None, "b"]), "cluster needs 4 values, one per person, none missing."),
+        (lambda: arms(cluster=["a", "b", "b"]), "cluster needs 4 values, one per person, none missing."),
         (lambda: clones(cap=0.5), "cap must be at least 1, and leverage from 0 to 1."),
         (lambda: clones(start=(1.0, np.nan)), "days, event and start need one value per person, and at least one."),
         (lambda: clones(history=np.zeros((4, 5))),
@@ -155,6 +165,13 @@ def spans() -> None:
         (lambda: arms(population="some"),
          "population must be one of everyone, treated, overlap, matched."),
         (early_event, "An event on day 0 comes before any trial. Exclude these people."),
+        (lambda: fit_propensity(np.zeros(4, dtype=int), X.to_numpy(), np.ones(1), arms=2),
+         "An arm without people has no propensity. Nothing can be compared."),
+        (lambda: balance(np.zeros(4, dtype=int), X.to_numpy(), "everyone", arms=2),
+         "An arm without people has no weights. Nothing can be compared."),
+        (lambda: fit_propensity(np.array([0, 0, 1, 1]), X.to_numpy(), np.zeros(1), arms=2),
+         "The propensity model did not converge in 100 steps: covariates predict the arm almost perfectly. Join rare "
+         "values of covariates, or restrict eligibility to people who could be in each arm."),
         (spans, "Spans of care that end before they start: 1. Correct them."),
     ],
 )  # fmt: skip
@@ -164,7 +181,68 @@ def test_words_of_what_cannot_be_compared(made: Callable[[], None], words: str) 
     assert str(error.value) == words
 
 
+def test_words_of_plans_that_nobody_follows_or_leaves() -> None:
+    first, last = (
+        StartStrategy(name="IOP", kind="start", within=7),
+        StartStrategy(name="None", kind="no_start", within=7),
+    )
+    for start, words in (
+        ([np.nan] * 4,
+         "Nobody follows the strategy “IOP”: of 4 people, 0 start by day 7 and 4 pass it without a start. Change the "
+         "grace period or the levels of care."),
+        ([1.0] * 4,
+         "Nobody can deviate from the strategy “IOP”: of 4 people, 4 start by day 7 and 0 pass it without a start. There "
+         "is nothing to compare."),
+    ):  # fmt: skip
+        with pytest.raises(EmptyArmError) as error:
+            clones(start=start, strategies=(first, last))
+        assert str(error.value) == words
+
+
+def test_words_of_models_that_do_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nuisance_models, "_STEPS", 1)
+    with pytest.raises(EstimateError) as error:
+        clones()
+    assert str(error.value) == (
+        "The model of starting care did not converge in 1 steps. Join rare values of covariates, or leave out "
+        "covariates that repeat others."
+    )
+    monkeypatch.setattr(score_regressions, "_STEPS", 1)
+    columns = ScoreColumns(day=8, starts=False, people=np.zeros((4, 0)), before=np.arange(4.0)[:, None])
+    with pytest.raises(EstimateError) as error:
+        score_regressions.fit_score_regression(
+            columns, [PeopleBlock(slice(0, 4), 15, 30)], np.array([[0.2, 0.4, 0.6, 1.0]]), (RiskTarget("risk", 30),),
+            count=np.ones(4), at_risk=np.ones(4, dtype=bool),
+        )  # fmt: skip
+    assert str(error.value) == (
+        "The regression on the scores of day 8 did not converge in 1 steps. Join rare values of covariates, or leave "
+        "out covariates that repeat others."
+    )
+
+
+def test_words_of_a_number_that_a_comparison_does_not_hold() -> None:
+    given = drawn(200, seed=5, horizon=40)
+    values = frame(given.covariates)
+    found = clone_censor_weight(given.last_day, given.event, given.start, values, **(ASKED | {"grace": 7}))
+    arm = np.arange(200) % 2
+    known = compare_known_arms(given.last_day, given.event, arm, values, labels=("IOP", "none"), **ASKED)
+    for result in (found, known):
+        assert result.one("risk", 20)["time"] == 20
+        with pytest.raises(LookupError) as error:
+            result.one("risk", 21)
+        assert str(error.value) == "No difference of risk at 21 days was estimated."
+
+
 def test_words_of_designs_that_cannot_be_made() -> None:
+    several = study(
+        analysis__primary={"design": "clone_censor_weight"}, analysis__adjust={"covariates": ["age"]}
+    )
+    with pytest.raises(DesignError) as error:
+        design(sd.derive(draw("a: stay -28..0 | follow 0..90 | age 30"), several), several)
+    assert str(error.value) == (
+        "The study compares plans only by designs in which a discharge counts under several plans, so no discharge is "
+        'in one arm. Add a secondary design, such as { design = "landmark", day = 14 }.'
+    )
     asked = study()
     nobody = sd.derive(draw("a: stay -28..0\nb: stay -28..0"), asked)
     with pytest.raises(DesignError) as error:

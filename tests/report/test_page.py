@@ -9,11 +9,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellTimeoutError
 
 import support_analysis
 from stepdown.display.text_and_tables import Table
 from stepdown.errors import ReportError
-from stepdown.report.notebook import read
+from stepdown.report.notebook import execute, read
 from stepdown.report.page import BANNER, page
 from stepdown.report.publication import publish
 from stepdown.results import Analysis
@@ -199,18 +200,37 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == "The folder for the report (out) cannot be written."
 
 
-def test_what_stands_in_the_way_is_named_before_anything_is_written(tmp_path: Path) -> None:
+def test_what_stands_in_the_way_is_named_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "out" / "report.html").mkdir(parents=True)
     (tmp_path / "file").write_text("mine")
     for out, said in (
         ("out", "out holds what is not of a report: report.html. Name another folder, or an empty one."),
         ("file", "The report cannot be written, because of what is there: file."),
+        (
+            ".",
+            "The report cannot take the place of the folder you are in. Name another folder, such as report.",
+        ),
     ):
         with pytest.raises(ReportError) as caught:
             render(support_analysis.interval(), tmp_path / out)
         assert str(caught.value) == said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.html"]
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*arguments: object, **keywords: object) -> None:
+        raise CellTimeoutError("a cell of a client's data")
+
+    monkeypatch.setattr("nbclient.NotebookClient.execute", endless)
+    with pytest.raises(ReportError) as caught:
+        execute(nbformat.v4.new_notebook(), folder=tmp_path, name="mine.ipynb")
+    assert str(caught.value) == (
+        "A cell of mine.ipynb took more than 10 minutes and was stopped. Divide it, or compute less in it."
+    )
 
 
 def test_styles_for_jupyterlab_are_no_part_of_the_page() -> None:

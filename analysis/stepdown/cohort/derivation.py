@@ -235,7 +235,7 @@ def _keep_quarter(flow: Flow, quarter: str) -> None:
     named = flow.table["quarter"]
     if not named.notna().any() and len(named):
         raise DesignError(
-            "The cohort holds no quarter, so none can be chosen. Map `quarter` in the cohort file, or leave "
+            "No discharge has a quarter, so none can be chosen. Map `quarter` in the cohort file, or leave "
             "the choice out."
         )
     flow.keep(f"Discharged in {quarter}", named.eq(quarter).fillna(False).to_numpy(dtype=bool))

@@ -112,8 +112,7 @@ def arms(people: People, study: Study, *, day: int) -> Ints:
     DesignError
         The arms read a value known later than `day`, or one discharge follows two strategies.
     """
-    if study.contrast is None:
-        raise DesignError("The study has no contrast, so there are no arms. Add [contrast] and [analysis].")
+    assert study.contrast is not None, "a comparison has arms"
     chosen = study.contrast.arms
     if isinstance(chosen, BaselineArm):
         refuse_future(

@@ -101,11 +101,8 @@ def _care_of(people: People, given: ComparedPeople) -> tuple[CareDays, Ints]:
     """Return the care of those compared, and their last days without an event."""
     place = np.full(len(people.table), -1)
     place[given.rows] = np.arange(len(given.rows))
+    assert people.care is not None, "derive reads the care of plans that unfold"
     spans = people.care
-    if spans is None:
-        raise DesignError(
-            "The care of these discharges was not read. Give what derive returns for this study."
-        )
     spans = spans.assign(row=place[spans["row"].to_numpy()])
     last = (given.days - (given.event > 0)).astype(np.int64)
     return care_days(spans[spans["row"] >= 0], last), last
@@ -241,8 +238,7 @@ def compared_people(people: People, study: Study, *, name: str) -> ComparedPeopl
         Days are not exact, events on day 0, or too few discharges.
     """
     adjust = study.analysis.adjust if study.analysis else None
-    if adjust is None or not study.plans:
-        raise DesignError(f"{name} needs strategies and analysis.adjust. Add them.")
+    assert adjust is not None, "the study refuses plans without adjust"
     refuse_what_is_not_followed(
         name,
         word=study.outcome.word,

@@ -39,10 +39,7 @@ def compare_trials(
         comparison.
     """
     given = planned(people, study, name="Sequential trials")
-    if given.adjust.method == "none":
-        raise DesignError(
-            'Sequential trials are always adjusted. Set analysis.adjust.method = "doubly_robust".'
-        )
+    assert given.adjust.method != "none", "the study refuses trials that are not adjusted"
     until = given.strategies[0].within if choice.until is None else choice.until
     in_last = given.days[given.days >= until] - until
     reached, end = float(in_last.max(initial=0)), study.outcome.window[1]

@@ -146,9 +146,8 @@ def design(
     choice = choice or next(iter(study.analysis.groups), None)
     if choice is None or choice.design in IN_SEVERAL:
         raise DesignError(
-            "The study compares clones or trials only, which puts no discharge in one arm. Add a secondary "
-            "design, "
-            'such as { design = "landmark", day = 14 }.'
+            "The study compares plans only by designs in which a discharge counts under several plans, so no "
+            'discharge is in one arm. Add a secondary design, such as { design = "landmark", day = 14 }.'
         )
     if choice.day is not None:
         people = on_confirmed_day(people)

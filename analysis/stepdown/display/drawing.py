@@ -54,8 +54,7 @@ def to_svg(fig: Figure, *, alt: str, title: str, box: Bbox | None = None) -> str
         fig.savefig(buffer, format="svg", bbox_inches=box)
     drawn = buffer.getvalue()
     head = re.search(r'<svg[^>]*viewBox="([^"]+)"[^>]*>', drawn)
-    if head is None:
-        raise RuntimeError("matplotlib wrote no SVG")
+    assert head is not None, "matplotlib writes an SVG"
     body = drawn[head.end() : drawn.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"<style.*?</style>", "", body, flags=re.DOTALL)  # a rule for every element of the page

@@ -40,11 +40,11 @@ def checks_figure(*columns: str, kinds: object = None) -> Callable[[Callable[P, 
 
 def _check(name: str, value: object, columns: tuple[str, ...], kinds: object) -> None:
     if name == "results" and not isinstance(value, Results):
-        raise ResultError(f"results is a {type(value).__name__}. Give the results of an analysis.")
+        raise ResultError(f"results is of type {type(value).__name__}. Give the results of an analysis.")
     if name == "table":
         _check_table(value, columns)
     if name in ("analysis", "word", "since") and not isinstance(value, str):
-        raise ResultError(f"{name} is a {type(value).__name__}. Give text.")
+        raise ResultError(f"{name} is of type {type(value).__name__}. Give text.")
     if name == "kind" and not (isinstance(value, str) and value in get_args(kinds)):
         raise ResultError(f"kind must be one of {', '.join(get_args(kinds))}.")
     if name in ("width", "height"):
@@ -59,10 +59,12 @@ def _check(name: str, value: object, columns: tuple[str, ...], kinds: object) ->
 
 def _check_table(value: object, columns: tuple[str, ...]) -> None:
     if not isinstance(value, pd.DataFrame):
-        raise ResultError(f"table is a {type(value).__name__}. Give a frame.")
+        raise ResultError(f"table is of type {type(value).__name__}. Give a DataFrame.")
     missing = [column for column in columns if column not in value]
     if missing:
-        raise ResultError(f"table has no column {', '.join(missing)}. It needs {', '.join(columns)}.")
+        raise ResultError(
+            f"table has no column {', '.join(missing)}. It needs the columns {', '.join(columns)}."
+        )
 
 
 def _check_days(name: str, value: object) -> None:

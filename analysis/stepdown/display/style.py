@@ -113,8 +113,7 @@ def forest_sheet(*, width: float, rows: int, row: float, names: float, head: flo
 def page(axes: Axes) -> tuple[Figure, float, float]:
     """Return the figure of a plot with its width and height in points."""
     fig = axes.get_figure(root=True)
-    if fig is None:
-        raise RuntimeError("the plot is in no figure")
+    assert fig is not None, "every plot of the package is in a figure"
     wide, high = fig.get_size_inches()
     return fig, float(wide) * POINTS, float(high) * POINTS
 

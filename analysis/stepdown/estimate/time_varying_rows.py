@@ -65,7 +65,8 @@ def time_varying_rows(
     """
     if not people.exact and people.uncertain is None:
         raise DesignError(
-            f"Current care needs one day for each {study.outcome.word}, and some are known only to lie "
+            f"The time-varying comparison needs one day for each {study.outcome.word}, and some are "
+            "known only to lie "
             'between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
         )
     kept = with_all_covariates(people, study)
@@ -82,10 +83,11 @@ def time_varying_rows(
 def _of(
     people: People, study: Study, choice: DesignChoice, cohort: Cohort, rules: CareRules, *, imputation: int
 ) -> pd.DataFrame:
-    adjust = study.analysis.adjust if study.analysis else None
     chosen = study.contrast.arms if study.contrast else ()
-    if study.analysis is None or adjust is None or isinstance(chosen, BaselineArm):
-        raise DesignError("Current care needs strategies and analysis.adjust. Add them.")
+    assert not isinstance(chosen, BaselineArm), "the study refuses time_varying of a column"
+    assert study.analysis is not None, "a time-varying design is part of an analysis"
+    adjust = study.analysis.adjust
+    assert adjust is not None, "the study refuses time_varying without adjust"
     levels = sorted(
         {level for name in chosen for step in study.strategies[name].steps for level in step.level}
     )

@@ -115,7 +115,9 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             raise ReportError(_failure(notebook, name), kind="notebook") from None
         except CellTimeoutError:
             raise ReportError(
-                f"A cell of {name} took more than {_SECONDS // 60} minutes.", kind="notebook"
+                f"A cell of {name} took more than {_SECONDS // 60} minutes and was stopped. Divide it, "
+                "or compute less in it.",
+                kind="notebook",
             ) from None
         except AssertionError:
             if client.km is not None:

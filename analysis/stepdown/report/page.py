@@ -207,8 +207,7 @@ def _folded(shown: str, code: str, keys: Counter[str]) -> _Block:
     The address lies inside the fold: a browser that follows a link to it opens the section by itself.
     """
     found = _HEAD.match(shown)
-    if found is None:
-        raise RuntimeError("a section without a heading")
+    assert found is not None, "a section begins with its heading"
     key, heading, finding = found.groups(default="")
     keys[key] += 1
     key = key if keys[key] == 1 else f"{key}-{keys[key]}"

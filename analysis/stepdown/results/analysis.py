@@ -235,7 +235,9 @@ def read_analysis(path: str | Path) -> Analysis:
     ResultError
         The file is missing, or is no analysis that this version can read.
     """
-    check_argument("path", path, (str, Path), "Give the path of a file of write_analysis.", ResultError)
+    check_argument(
+        "path", path, (str, Path), "Give the path of a file that write_analysis wrote.", ResultError
+    )
     name = Path(path).name
     try:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))

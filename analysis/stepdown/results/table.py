@@ -260,7 +260,7 @@ class Results:
 
     def __post_init__(self) -> None:
         """Copy the frame in, fix its columns and types, and refuse a number given twice."""
-        check_argument("table", self.table, pd.DataFrame, "Give a frame of results.", ResultError)
+        check_argument("table", self.table, pd.DataFrame, "Give a DataFrame of results.", ResultError)
         unknown = sorted(set(map(str, self.table.columns)) - set(COLUMNS))
         if unknown:
             raise ResultError(
@@ -359,7 +359,7 @@ class Results:
         if found.empty:
             raise ResultError("No result has all of these keys. `results.table` shows the keys that exist.")
         differ = [name for name in KEY if found[name].nunique(dropna=False) > 1]
-        raise ResultError(f"{len(found)} results match; also state {', '.join(differ)}.")
+        raise ResultError(f"{len(found):,} results match. Also give {', '.join(differ)}.")
 
     def _where(self, wanted: Mapping[str, object]) -> Results:
         keep = np.ones(len(self.table), dtype=bool)
@@ -439,9 +439,13 @@ def _distinct(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     twice = table.duplicated(list(KEY), keep=False)
     if twice.any():
         keys = table.loc[twice, list(KEY)].iloc[0]
-        first = ", ".join(f"{name}={value!r}" for name, value in keys.items() if value not in ("",))
+        given = keys[keys.notna() & (keys != "")]
+        first = ", ".join(
+            f"{key}={one:g}" if key in FLOATS else f'{key}="{one}"' for key, one in given.items()
+        )
         raise ResultError(
-            f"{int(twice.sum())} rows of the results have a key that is given twice, first: {first}."
+            f"{int(twice.sum()):,} rows of the results have the same keys as another row, first: "
+            f"{first}. Keep one row of each."
         )
     return table
 

@@ -221,7 +221,7 @@ class Credit(Declaration):
     @model_validator(mode="after")
     def _complete(self) -> "Credit":
         if (self.source == "column") != bool(self.column and self.is_in):
-            raise ValueError('column and is_in belong to from = "column", which needs both')
+            raise ValueError('from = "column" needs column and is_in, and nothing else takes them')
         check_codes(self.column, self.is_in)
         if len(set(self.ranks)) < len(self.ranks):
             raise ValueError("ranks names a level twice")
@@ -269,17 +269,17 @@ class Numerator(Declaration):
     @model_validator(mode="after")
     def _complete(self) -> "Numerator":
         if not self.credits and self.rule not in ("hours", "completed"):
-            raise ValueError(f"{self.rule} needs credits")
+            raise ValueError(f'rule = "{self.rule}" needs credits: what counts')
         if self.rule == "completed" and not self.completion:
-            raise ValueError("completed needs completion")
+            raise ValueError('rule = "completed" needs completion: the id of a rule of completion')
         if self.rule in ("engagement", "initiated", "engaged") and (
             self.more is None or self.more_within is None
         ):
-            raise ValueError(f"{self.rule} needs more and more_within")
+            raise ValueError(f'rule = "{self.rule}" needs more and more_within')
         if self.rule == "continuous" and self.gap_days is None:
-            raise ValueError("continuous needs gap_days")
+            raise ValueError('rule = "continuous" needs gap_days')
         if self.rule != "any" and any(credit.source == "column" for credit in self.credits):
-            raise ValueError(f'{self.rule} cannot credit from = "column"')
+            raise ValueError(f'from = "column" is only for rule = "any", not "{self.rule}"')
         return self
 
 
@@ -351,7 +351,7 @@ class Measure(Declaration):
             raise ValueError('exclusions must hold rule = "open_window" exactly once')
         names = [step.name for step in self.exclusions]
         if len(set(names)) < len(names):
-            raise ValueError("exclusions must have different names")
+            raise ValueError("two exclusions have the same name; give each its own")
         return self
 
 

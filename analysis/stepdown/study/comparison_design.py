@@ -28,9 +28,12 @@ class BaselineArm(Declaration):
     @model_validator(mode="after")
     def _same_length(self) -> "BaselineArm":
         if len(self.values) != len(self.labels):
-            raise ValueError("values and labels must have the same length")
+            raise ValueError(
+                f"{len(self.values)} values and {len(self.labels)} labels are given; give each value its "
+                "own label"
+            )
         if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
-            raise ValueError("values and labels must not repeat")
+            raise ValueError("a value or a label is given twice; give each value its own label")
         if not all(label.strip() for label in self.labels):
             raise ValueError("labels must not be blank")
         return self
@@ -113,7 +116,7 @@ class DesignChoice(Declaration):
                 "clone_censor_weight has no day: its grace period is the `within` of the strategies"
             )
         if self.design != "clone_censor_weight" and self.start != "as_observed":
-            raise ValueError("start is only for clone_censor_weight")
+            raise ValueError("start is only for clone_censor_weight; leave it out")
         return self
 
     @model_validator(mode="after")
@@ -371,14 +374,16 @@ def _adjustment_fits(adjust: Adjust, used: set[str]) -> None:
     if adjust.weights == "entropy_balancing" and used - {"landmark", "baseline"}:
         raise ValueError(
             "entropy_balancing weighs groups known on one day, as at a landmark or at baseline; "
-            f'{min(used - {"landmark", "baseline"})} needs weights by day. Use weights = "propensity"'
+            f'{min(used - {"landmark", "baseline"})} needs weights by day; use weights = "propensity"'
         )
     if adjust.outcome_model != "pooled_logistic" and used - {"landmark", "baseline"}:
         raise ValueError(
             f'outcome_model = "{adjust.outcome_model}" is a model of groups known on one day, as at a '
-            f"landmark or at baseline; {min(used - {'landmark', 'baseline'})} is not such a comparison. Use "
+            f"landmark or at baseline; {min(used - {'landmark', 'baseline'})} is not such a comparison; use "
             'outcome_model = "pooled_logistic"'
         )
+    if adjust.method == "none" and "sequential_trials" in used:
+        raise ValueError('sequential_trials is always adjusted; use method = "doubly_robust" or "weighting"')
     if "clone_censor_weight" not in used:
         return
     if adjust.population != "everyone":

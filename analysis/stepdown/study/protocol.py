@@ -317,10 +317,12 @@ class Study(Declaration):
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, file: str = "study.toml") -> "Study":
         """Check the content of a study file; errors as for `read`."""
-        check_argument("raw", raw, Mapping, "Give a mapping of the keys of a study file.", StudyError)
+        check_argument("raw", raw, Mapping, "Give the keys of a study file as a dictionary.", StudyError)
         check_argument("file", file, str, "Give the name of the file as text.", StudyError)
         if not all(isinstance(key, str) for key in raw):
-            raise StudyError([Problem(table=file, what="has a key that is not text", remedy="Use text.")])
+            raise StudyError(
+                [Problem(table=file, what="has a key that is not text", remedy="Put each key in quotes.")]
+            )
         try:
             return cls(**raw)
         except StudyError as error:
@@ -414,12 +416,12 @@ class Study(Declaration):
             raise ValueError("checks are about a comparison: give contrast and analysis")
         names = [step.name for step in self.eligibility]
         if len(set(names)) < len(names):
-            raise ValueError("eligibility steps must have different names")
+            raise ValueError("two eligibility steps have the same name; give each its own")
         if self.contrast is not None and self.analysis is not None:
             _check_arms(self, self.contrast)
             keys = [choice.key for choice in self.analysis.designs]
             if len(set(keys)) < len(keys):
-                raise ValueError("analysis names the same design twice")
+                raise ValueError("analysis names a design twice with the same day; leave one of them out")
             for choice in self.analysis.designs:
                 _check_design(self, self.contrast, choice)
         _check_placebo(self)
@@ -452,7 +454,7 @@ def _check_arms(study: Study, contrast: Contrast) -> None:
     if unknown:
         raise ValueError(f"contrast.arms names no strategy: {', '.join(unknown)}")
     if len(set(contrast.arms)) < len(contrast.arms) or len(set(study.labels)) < len(contrast.arms):
-        raise ValueError("contrast.arms must differ, and so must their labels")
+        raise ValueError("contrast.arms must name different strategies, each with a label of its own")
 
 
 def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> None:
@@ -460,9 +462,15 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
         raise ValueError("analysis: the landmark must be before the end of outcome.window")
     if choice.design == "matched" and len(study.labels) != 2:
         raise ValueError(
-            f"analysis: matching compares two arms, and {len(study.labels)} are given; use weighting"
+            f"analysis: matched compares two arms, and {len(study.labels)} are given; use design = "
+            f'"{"baseline" if choice.day is None else "landmark"}" with adjust'
         )
     if isinstance(contrast.arms, BaselineArm):
+        if choice.design in IN_SEVERAL:
+            raise ValueError(
+                f"analysis: {choice.design} is about strategies, and contrast.arms names a column; use "
+                'design = "baseline", or name strategies'
+            )
         return
     if choice.design == "matched" and choice.day is None:
         raise ValueError("analysis: matched needs the day on which strategies are read, such as day = 14")

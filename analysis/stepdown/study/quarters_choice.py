@@ -42,18 +42,19 @@ class QuartersChoice(Declaration):
         for name, aim in value.items():
             if name not in SERIES and "@" not in name:
                 raise ValueError(
-                    f"names no series that is charted; use {', '.join(SERIES)}, or a quality measure with "
+                    f"{name} is no series that is charted; use {', '.join(SERIES)}, or a quality measure "
+                    "with "
                     'its version, such as "fui@2"'
                 )
             if name != "hazard" and aim > 1:
-                raise ValueError("a share must be from 0 to 1")
+                raise ValueError(f"{name} is a share, from 0 to 1; write 30% as 0.3")
         return value
 
     @field_validator("rebase_at")
     @classmethod
     def _quarters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(_QUARTER.fullmatch(one) for one in value):
-            raise ValueError('must be quarters, such as "2026Q1"')
+            raise ValueError('it must hold quarters, such as "2026Q1"')
         if len(set(value)) < len(value):
-            raise ValueError("must not repeat")
+            raise ValueError("a quarter is given twice; leave one out")
         return value

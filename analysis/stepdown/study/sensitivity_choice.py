@@ -36,5 +36,5 @@ class SensitivityChoice(Declaration):
     @classmethod
     def _once(cls, value: tuple[object, ...] | None) -> tuple[object, ...] | None:
         if value is not None and len(set(value)) < len(value):
-            raise ValueError("must not repeat")
+            raise ValueError("an entry is given twice; leave one out")
         return value

@@ -68,7 +68,8 @@ def contacted_differences(
     for name in chosen:
         if late.get(people.known.get(name, ""), True):
             raise DesignError(
-                f"`{name}` is not known by time zero for everyone, so it is no baseline covariate."
+                f"`{name}` is not known by time zero for everyone, so it is no baseline covariate. Leave "
+                "it out."
             )
     parts = []
     for visit in found.schedule.visits:

@@ -121,7 +121,8 @@ def due_schedule(cohort: Cohort, table: pd.DataFrame, *, least_share: float = LE
     visits = held.index[held >= least_share * len(table)]
     if visits.empty:
         raise DesignError(
-            "The due days of the contacts share no day since time zero. State [schedule] in the cohort file."
+            f"No day after time zero is the due day of at least {least_share:.0%} of {len(table):,} "
+            "discharges, so due_day shows no visit schedule. State [schedule] in the cohort file."
         )
     spread = rows.loc[rows["due"].isin(visits), "late"]
     return Schedule(

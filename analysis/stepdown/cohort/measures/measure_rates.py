@@ -265,7 +265,7 @@ def measure_all(
 def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
     cohort = record.cohort
     if not set(by) <= {"site_id", "quarter", "level"}:
-        raise DesignError("by may name site_id, quarter and level. Leave the others out.")
+        raise DesignError("by may hold site_id, quarter and level. Leave out anything else.")
     columns = [credit.column for credit in spec.numerator.credits if credit.source == "column"]
     columns += [step.column for step in spec.exclusions if step.rule == "not_recorded"]
     absent = sorted({column for column in columns if column not in cohort.discharges})
@@ -275,12 +275,12 @@ def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
         )
     served = any(credit.source == "services" for credit in spec.numerator.credits)
     if served and cohort.services.empty:
-        raise DesignError(f"{spec.name} needs services, and the cohort holds none. Map them.")
+        raise DesignError(f"{spec.name} needs services, and the cohort holds none. Map a table of services.")
     received = any(credit.source == "care" for credit in spec.numerator.credits)
     if received and cohort.services.empty and not len(record.care):
         raise DesignError(
             f"{spec.name} needs services, or episodes of PHP, IOP or outpatient care among the discharges, "
-            "and the cohort holds none. Map them."
+            "and the cohort holds none. Map them in the cohort file."
         )
     kinds = [bool(credit.kinds) for credit in spec.numerator.credits]
     if spec.denominator.event == "new_medication" and not {"kind", "medication"} & set(cohort.services):

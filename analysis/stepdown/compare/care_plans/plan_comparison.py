@@ -292,10 +292,10 @@ def check_plan_followed(name: str, ends: dict[str, int], departures: pd.DataFram
     )
     if not ends["followed"]:
         raise EmptyArmError(
-            f"Nobody follows the strategy {name!r}: {what}. Change its steps, their `within`, or the "
+            f"Nobody follows the strategy “{name}”: {what}. Change its steps, their `within`, or the "
             "levels of care."
         )
     if not ends["departed"]:
         raise EmptyArmError(
-            f"Nobody can deviate from the strategy {name!r}: {what}. There is nothing to compare."
+            f"Nobody can deviate from the strategy “{name}”: {what}. There is nothing to compare."
         )

@@ -269,7 +269,8 @@ def _newton(
         if longest < tolerance or float(np.abs(gradient).max()) < _FLAT:
             return theta
     raise EstimateError(
-        f"The model of {name or 'a daily chance'} did not converge in {_STEPS} steps. Use fewer covariates."
+        f"The model of {name or 'a daily chance'} did not converge in {_STEPS} steps. Join rare values of "
+        "covariates, or leave out covariates that repeat others."
     )
 
 

@@ -175,8 +175,8 @@ def fit_score_regression(
             return ScoreRegression(columns=columns, most=most, beta=beta, inverse=inverse, at_risk=at_risk)
         beta = beta + step / np.maximum(np.abs(step).max(axis=1, keepdims=True) / 4, 1.0)
     raise EstimateError(
-        f"The regression on the scores of day {columns.day} did not converge in {_STEPS} steps. Use fewer "
-        "covariates."
+        f"The regression on the scores of day {columns.day} did not converge in {_STEPS} steps. Join "
+        "rare values of covariates, or leave out covariates that repeat others."
     )
 
 

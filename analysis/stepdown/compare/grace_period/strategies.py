@@ -112,10 +112,10 @@ def check_followed(people: PersonDays, strategy: StartStrategy) -> None:
     )
     if not follow:
         raise EmptyArmError(
-            f"Nobody follows the strategy {strategy.name!r}: {what}. Change the grace period or the "
+            f"Nobody follows the strategy “{strategy.name}”: {what}. Change the grace period or the "
             "levels of care."
         )
     if not deviate:
         raise EmptyArmError(
-            f"Nobody can deviate from the strategy {strategy.name!r}: {what}. There is nothing to compare."
+            f"Nobody can deviate from the strategy “{strategy.name}”: {what}. There is nothing to compare."
         )

@@ -169,8 +169,8 @@ def _fit(
     if fit.optimum.monotone.any() or not fit.optimum.converged:
         raise EstimateError(
             f"The {_NAMES[model]} model of {'the event' if cause == 1 else 'competing events'} in {label} "
-            "has no finite estimate: a covariate separates those with the event from the others. Use fewer "
-            "covariates."
+            "has no finite estimate: a covariate separates those with the event from the others. Join its "
+            'rare values, or set outcome_model = "pooled_logistic".'
         )
     grid = fit.grid
     slots = np.flatnonzero(grid.day >= 0)

@@ -139,6 +139,6 @@ def _weights(columns: Floats, sums: Floats, many: Floats) -> Floats:
         beta = beta + step
     raise EstimateError(
         "No weights give each group the means of the covariates: in one of them some value is missing, or "
-        "too few people are on one side of a mean. Use fewer covariates, join rare values, or set "
+        "too few people are on one side of a mean. Join rare values of covariates, or set "
         'analysis.adjust.weights to "propensity".'
     )

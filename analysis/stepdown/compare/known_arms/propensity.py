@@ -105,7 +105,8 @@ def fit_propensity(
             )
     raise EstimateError(
         f"The propensity model did not converge in {_STEPS} steps: covariates predict the arm almost "
-        "perfectly. Use fewer covariates."
+        "perfectly. Join rare values of covariates, or restrict eligibility to people who could be in "
+        "each arm."
     )
 
 

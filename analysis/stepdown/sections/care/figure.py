@@ -92,7 +92,7 @@ def occupancy(
     """
     arms = list(dict.fromkeys(table["arm"]))
     if not isinstance(arm, str | None):
-        raise ResultError(f"arm is a {type(arm).__name__}. Give its label.")
+        raise ResultError(f"arm is of type {type(arm).__name__}. Give its label.")
     if (arm is None and len(arms) > 1) or (arm is not None and arm not in arms):
         raise ResultError("Name one arm of the table. Arms: " + ", ".join(map(str, arms)) + ".")
     mine = table[table["arm"] == (arms[0] if arm is None else arm)].dropna(subset=["estimate"])

@@ -45,8 +45,8 @@ class ColumnAnswer(Declaration):
             raise ValueError(f"means must be one of {', '.join(meanings())}")
         if (self.means in CALL_PARTS) != (self.due is not None):
             raise ValueError(
-                "due is the day of a call after discharge: give it with call_date, call_result and "
-                "call_first_use, and with nothing else"
+                "due is the day after discharge on which a call was due: give it with call_date, call_result "
+                "and call_first_use, and with nothing else"
             )
         return self
 

@@ -134,8 +134,8 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
                 Problem(
                     table=path.name,
                     what="has no file or sheet that seems to hold discharges",
-                    remedy="It needs a column of client ids and one of the day of discharge, such as "
-                    "client_id and discharge_date, or the name discharges.",
+                    remedy="One of them needs a column of client ids and one of the day of discharge, such "
+                    "as client_id and discharge_date, or the name discharges.",
                 )
             ]
         )

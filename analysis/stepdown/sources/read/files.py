@@ -93,7 +93,9 @@ def read_file(
                 path.name, "changed while it was read", "Wait until it is written to the end, and run again."
             )
     except OSError:
-        raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
+        raise unreadable(
+            path.name, "cannot be opened", "Close it in other programs, and check its permissions."
+        ) from None
     numbered = ending not in (*PARQUET, *STATISTICS)
     raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
     return checked(raw, known=known, may_be_empty=may_be_empty)

@@ -94,7 +94,8 @@ def read_sheets(path: Path) -> list[Sheet]:
     except ReadError as error:
         return [Sheet(path=path, problems=error.problems)]
     except OSError:
-        found = unreadable(path.name, "cannot be opened", "Check its permissions.")
+        remedy = "Close it in other programs, and check its permissions."
+        found = unreadable(path.name, "cannot be opened", remedy)
         return [Sheet(path=path, problems=found.problems)]
     return [replace(_of_workbook(path, one, digest), hidden=one.name in hidden) for one in sheets]
 

@@ -243,4 +243,4 @@ def _explain(name: str, message: str) -> ReadError:
             f"has a row of more than {_BLOCK:,} bytes",
             "A quotation mark may be missing; correct the cell.",
         )
-    return unreadable(name, "is not a text table", "Save it as CSV, with a header and one row a line.")
+    return unreadable(name, "is not a text table", "Save it as CSV, with a header and one row on each line.")

@@ -71,6 +71,8 @@ def _axes(ax: Axes | None) -> Axes:
     if isinstance(ax, Drawn):
         return ax
     if ax is not None:
-        raise EstimateError(f"ax is a {type(ax).__name__}. Give the axes of a matplotlib figure, or nothing.")
+        raise EstimateError(
+            f"ax is of type {type(ax).__name__}. Give the axes of a matplotlib figure, or nothing."
+        )
     result: Axes = plt.subplots(layout="constrained")[1]
     return result

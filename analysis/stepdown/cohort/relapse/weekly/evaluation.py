@@ -172,8 +172,7 @@ def weekly_value(
 
 
 def _rule(spec: EndpointSpec) -> WeeklyRule:
-    if spec.rule is None:
-        raise ValueError(f"{spec.name} is not a weekly definition")
+    assert spec.rule is not None, "only weekly definitions are evaluated here"
     return spec.rule
 
 
