@@ -309,6 +309,18 @@ def test_no_withheld_number_can_be_computed_from_those_shown(bundled: sd.Analysi
     assert recoverable(before, leaking)
 
 
+def test_nothing_that_is_shown_moves_with_a_withheld_number(bundled: sd.Analysis) -> None:
+    # Pages, figures, sheets and notebooks are made from the rows alone, so that this holds for all of them.
+    before, after = closed(without_sensitivity(bundled.results), *KEYS, follow=FOLLOW)
+    gone = (after.table["status"] == "withheld").to_numpy()
+    numbers = ["estimate", "std_error", "conf_low", "conf_high"]
+    moved = before.table.copy()
+    moved.loc[gone, numbers] *= np.random.default_rng(1).uniform(0.5, 2, (gone.sum(), 4))
+    _, again = closed(sd.Results(moved), *KEYS, follow=FOLLOW)
+    pd.testing.assert_frame_equal(again.table, after.table)
+    assert gone.sum() > 1000
+
+
 def test_a_report_of_withheld_comparisons_says_why_and_shows_the_rest(
     bundled: sd.Analysis, tmp_path: Path
 ) -> None:
