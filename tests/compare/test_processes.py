@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stepdown.compare import clone_censor_weight, processes
-from stepdown.compare.grace_period import person_influence
-from stepdown.compare.processes import WORTH_IT, by_processes, can_fork, in_processes
+from stepdown.compare.grace_period import person_influence, start_weights
+from stepdown.compare.processes import LARGEST, WORTH_IT, by_processes, can_fork, in_processes
 from stepdown.errors import DesignError
 from tools.bench.comparison_jobs import GRACE, discharges
 
@@ -31,6 +31,8 @@ def test_tasks_of_a_large_cohort_are_done_elsewhere_and_stay_in_order() -> None:
     assert in_processes([os.getpid, os.getpid], people=WORTH_IT - 1) == [here, here]
     assert in_processes([os.getpid], people=WORTH_IT) == [here]
     assert in_processes([], people=WORTH_IT) == []
+    assert in_processes([os.getpid] * 2, people=LARGEST + 1, largest=LARGEST) == [here, here]
+    assert here not in in_processes([os.getpid] * 2, people=LARGEST, largest=LARGEST)
 
 
 @FORKS
@@ -99,4 +101,12 @@ def test_parts_of_a_large_cohort_come_to_the_same_whatever_the_processors(
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
     monkeypatch.setattr(processes, "WORTH_IT", 0)
     for one, other in zip(in_parts, estimates(scores=scores), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("scores", [False, True])
+def test_decisions_that_are_made_anew_are_the_same(monkeypatch: pytest.MonkeyPatch, scores: bool) -> None:
+    kept = estimates(scores=scores)
+    monkeypatch.setattr(start_weights, "LARGEST", 0)
+    for one, other in zip(kept, estimates(scores=scores), strict=True):
         np.testing.assert_array_equal(one, other)

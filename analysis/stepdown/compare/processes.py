@@ -13,8 +13,8 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
 Value = TypeVar("Value")
-WORTH_IT = 5_000
-"""People from which two processes take less time than one."""
+WORTH_IT, LARGEST = 5_000, 300_000
+"""People from which two processes take less time than one, and up to which both fit models in memory."""
 
 
 def usable_cores() -> int:
@@ -27,7 +27,9 @@ def can_fork() -> bool:
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
-def in_processes(tasks: Sequence[Callable[[], Value]], *, people: int) -> list[Value]:
+def in_processes(
+    tasks: Sequence[Callable[[], Value]], *, people: int, largest: int | None = None
+) -> list[Value]:
     """Return what each task returns, in their order.
 
     Parameters
@@ -36,6 +38,8 @@ def in_processes(tasks: Sequence[Callable[[], Value]], *, people: int) -> list[V
         Tasks that share nothing that they change; what they return, or raise, is pickled.
     people : int
         Size of the cohort; of a small one they are done one after the other.
+    largest : int, optional
+        Size above which they are done so too, as each of them fits models of its own.
 
     Returns
     -------
@@ -48,7 +52,8 @@ def in_processes(tasks: Sequence[Callable[[], Value]], *, people: int) -> list[V
     [1, 2]
     """
     cores = min(usable_cores(), len(tasks))
-    if people < WORTH_IT or cores < 2 or not can_fork():
+    alone = people < WORTH_IT or (largest is not None and people > largest)
+    if alone or cores < 2 or not can_fork():
         return [task() for task in tasks]
     found = dict(by_processes(lambda number: tasks[number](), range(len(tasks)), cores))
     # Of a process that the system ended.

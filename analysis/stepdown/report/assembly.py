@@ -40,7 +40,7 @@ from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import ArmComparison, CloneCensorWeight, Design, design, whole
 from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.designs import too_few_to_adjust
-from stepdown.compare.processes import in_processes
+from stepdown.compare.processes import LARGEST, in_processes
 from stepdown.compare.refusals import ENOUGH
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
@@ -400,7 +400,7 @@ def _adjusted(
     # Replicates of a bootstrap are made in processes of their own.
     by_replicates = study.analysis is not None and study.analysis.interval.method == "bootstrap"
     tasks = [partial(_made_or_refused, estimated) for estimated in asked.values()]
-    found = in_processes(tasks, people=0 if by_replicates else len(people.table))
+    found = in_processes(tasks, people=0 if by_replicates else len(people.table), largest=LARGEST)
     for key, one in zip(asked, found, strict=True):
         if isinstance(one, str):
             refused[key] = one

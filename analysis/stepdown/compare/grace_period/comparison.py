@@ -45,7 +45,7 @@ from stepdown.compare.grace_period.person_influence import Setting, StrategyEsti
 from stepdown.compare.grace_period.score_periods import ScoredHazards, score_periods, scored_event_terms
 from stepdown.compare.grace_period.score_regressions import estimated_with_scores
 from stepdown.compare.grace_period.start_laws import START_LAWS, StartLaw
-from stepdown.compare.grace_period.start_weights import StartModels, block_decisions
+from stepdown.compare.grace_period.start_weights import DecisionsByBlock, StartModels
 from stepdown.compare.grace_period.strategies import (
     StartStrategy,
     check_followed,
@@ -371,7 +371,7 @@ class _Problem:
         if people.losses.hit.any():
             loss = fit(loss_terms(people, given), people.losses, "loss to follow-up")
         fitted = StartModels(start=start, law=law, loss=loss)
-        made = [block_decisions(people, block, fitted) for block in people.blocks]
+        made = DecisionsByBlock(people, fitted)
         outcomes: dict[str, FittedHazards | None] = {}
         if request.estimator == "doubly_robust":
             outcomes["doubly_robust"] = self._hazards(fit)

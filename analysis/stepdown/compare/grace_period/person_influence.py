@@ -16,7 +16,7 @@ The dependence of omega on the models is left out: it multiplies a mean residual
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from itertools import pairwise
@@ -169,14 +169,14 @@ class Setting(EstimateSetting):
     ----------
     models : StartModels
         Models of start and loss.
-    decisions : list of Decisions
+    decisions : sequence of Decisions
         Their chances by block.
     law : StartLaw
         Start law.
     """
 
     models: StartModels
-    decisions: list[Decisions]
+    decisions: Sequence[Decisions]
     law: StartLaw
 
     @property

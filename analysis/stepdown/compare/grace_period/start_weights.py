@@ -9,7 +9,9 @@ The product of the start factors may be cut off at a cap. A weight at the cap do
 model. Only the doubly robust estimator is computed from capped weights: its hazards carry what is cut off.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from stepdown.compare.grace_period.nuisance_models import DayModel
 from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
 from stepdown.compare.grace_period.start_laws import StartLaw, start_chances
 from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.compare.processes import LARGEST
 from stepdown.survival.core.sample import Bools, Floats
 
 
@@ -110,6 +113,39 @@ def block_decisions(people: PersonDays, block: PeopleBlock, models: StartModels)
         loss=loss,
         kept=kept,
     )
+
+
+class DecisionsByBlock(Sequence[Decisions]):
+    """The decisions of every block; of very many people they are made anew each time, for want of memory.
+
+    Parameters
+    ----------
+    people : PersonDays
+        Follow-up.
+    models : StartModels
+        Fitted models.
+    """
+
+    def __init__(self, people: PersonDays, models: StartModels) -> None:
+        self._people, self._models = people, models
+        kept = people.blocks if len(people.order) <= LARGEST else ()
+        self._kept = tuple(block_decisions(people, block, models) for block in kept)
+
+    def __len__(self) -> int:
+        """Return how many blocks there are."""
+        return len(self._people.blocks)
+
+    @overload
+    def __getitem__(self, number: int) -> Decisions: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Decisions]: ...
+    def __getitem__(self, number: int | slice) -> Decisions | Sequence[Decisions]:
+        """Return the decisions of a block, or of some."""
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if self._kept:
+            return self._kept[number]
+        return block_decisions(self._people, self._people.blocks[number], self._models)
 
 
 def still_followed(

@@ -14,7 +14,7 @@ from stepdown.cohort.followup.bounds_under_loss import lost_before
 from stepdown.compare import design
 from stepdown.compare.compared_strategies import followers_of_plans
 from stepdown.compare.covariates import drawn_covariates
-from stepdown.compare.processes import in_processes
+from stepdown.compare.processes import LARGEST, in_processes
 from stepdown.compare.sensitivity import (
     Copies,
     covariate_strengths,
@@ -184,7 +184,8 @@ def _gate_words(chosen: Eligible, study: Study) -> GateWords:
 
 def _all_of(tasks: Sequence[Task], people: People) -> Iterator[Record]:
     """Yield the rows of all repetitions, in their order."""
-    for found in in_processes([partial(_listed, task) for task in tasks], people=len(people.table)):
+    made = [partial(_listed, task) for task in tasks]
+    for found in in_processes(made, people=len(people.table), largest=LARGEST):
         yield from found
 
 

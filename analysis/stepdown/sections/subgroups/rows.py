@@ -10,7 +10,7 @@ from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
 from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import known_by_zero
-from stepdown.compare.processes import in_processes
+from stepdown.compare.processes import LARGEST, in_processes
 from stepdown.compare.sensitivity import up_to_window
 from stepdown.compare.subgroups import (
     heterogeneity,
@@ -109,7 +109,7 @@ def _of_column(people: People, study: Study, name: str, until: Floats) -> list[R
     members = {level: (levels == level).fillna(False).to_numpy(dtype=bool) for level in levels.cat.categories}
     tasks = [partial(_of_level, people, study, mine, until) for mine in members.values()]
     for (level, mine), (found, reason) in zip(
-        members.items(), in_processes(tasks, people=len(people.table)), strict=True
+        members.items(), in_processes(tasks, people=len(people.table), largest=LARGEST), strict=True
     ):
         closed |= {level} if reason else set()
         followed = int((mine & people.observed).sum())
