@@ -2,7 +2,10 @@
 
 import multiprocessing
 import os
+import select
+import signal
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -63,6 +66,8 @@ def test_an_error_is_raised_here_and_no_process_is_left() -> None:
 def test_each_number_is_taken_once() -> None:
     found = list(by_processes(lambda number: number**2, range(20), 3))
     assert sorted(found) == [(number, number**2) for number in range(20)]
+    ((_, nice),) = by_processes(lambda number: os.nice(0), [0], 1, nice=2)
+    assert nice == min(os.nice(0) + 2, 19)
 
 
 @FORKS
@@ -86,6 +91,29 @@ def estimates(*, scores: bool) -> Numbers:
     )  # fmt: skip
     columns = found.table[["estimate", "std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
     return columns, np.stack(list(found.influence.values()))
+
+
+@FORKS
+def test_a_process_ends_with_the_run_that_was_stopped() -> None:
+    ours, theirs = os.pipe()
+    run = os.fork()
+    if run == 0:
+        here = os.getpid()
+        if os.fork() == 0:
+            processes.end_with(here)
+            os.write(theirs, b"w")
+            time.sleep(60)
+            os._exit(0)
+        time.sleep(60)
+    os.close(theirs)
+    assert os.read(ours, 1) == b"w"
+    os.kill(run, signal.SIGKILL)
+    os.waitpid(run, 0)
+    # The pipe ends where nobody holds it any more, the worker included.
+    ready, _, _ = select.select([ours], [], [], 20)
+    assert ready
+    assert os.read(ours, 1) == b""
+    os.close(ours)
 
 
 @FORKS

@@ -1,11 +1,6 @@
 """A replication from end to end: columns, what is kept, pages, and the command."""
 
 import json
-import os
-import select
-import signal
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,29 +86,6 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.
     # A changed claim is another one.
     with pytest.raises(pytest.fail.Exception):
         replicate_claims([claim("C23").model_copy(update={"claim": "Another."})], cache=tmp_path, processes=1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="several processes are used on Linux alone")
-def test_a_worker_ends_with_the_run_that_was_stopped() -> None:
-    ours, theirs = os.pipe()
-    run = os.fork()
-    if run == 0:
-        here = os.getpid()
-        if os.fork() == 0:
-            replication._make_way(here)
-            os.write(theirs, b"w")
-            time.sleep(60)
-            os._exit(0)
-        time.sleep(60)
-    os.close(theirs)
-    assert os.read(ours, 1) == b"w"
-    os.kill(run, signal.SIGKILL)
-    os.waitpid(run, 0)
-    # The pipe ends where nobody holds it any more, the worker included.
-    ready, _, _ = select.select([ours], [], [], 20)
-    assert ready
-    assert os.read(ours, 1) == b""
-    os.close(ours)
 
 
 def test_columns_that_do_not_apply_say_why() -> None:

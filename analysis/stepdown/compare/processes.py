@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -13,6 +15,8 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
 Value = TypeVar("Value")
+_END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux: the signal that a process gets when its parent ends."""
 WORTH_IT, LARGEST = 5_000, 300_000
 """People from which two processes take less time than one, and up to which both fit models in memory."""
 
@@ -25,6 +29,14 @@ def usable_cores() -> int:
 def can_fork() -> bool:
     """Return whether this process may start others: on Linux, and not where it is itself such another's."""
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
+
+
+def end_with(parent: int) -> None:
+    """Let this process end with the one that started it, however that one ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def in_processes(
@@ -61,7 +73,7 @@ def in_processes(
 
 
 def by_processes(
-    make: Callable[[int], Value], numbers: Sequence[int], cores: int
+    make: Callable[[int], Value], numbers: Sequence[int], cores: int, *, nice: int = 0
 ) -> Iterator[tuple[int, Value]]:
     """Yield what forked processes make of each number, as it is made; raise what one of them raises.
 
@@ -71,8 +83,8 @@ def by_processes(
         From a number to what is pickled.
     numbers : sequence of int
         The numbers; each process takes the next one that none has taken.
-    cores : int
-        Number of processes.
+    cores, nice : int
+        Number of processes, and by how much others on the machine go before them.
     """
     context = multiprocessing.get_context("fork")
     # One whose tasks have parts that are worth it may start processes too, but these none.
@@ -82,7 +94,9 @@ def by_processes(
     workers = []
     for _ in range(cores):
         here, there = context.Pipe(duplex=False)
-        worker = context.Process(target=_work, args=(make, numbers, taken, there), daemon=inner)
+        worker = context.Process(
+            target=_work, args=(make, numbers, taken, there, (os.getpid(), nice)), daemon=inner
+        )
         with warnings.catch_warnings():
             # Of threads in this process: those of a notebook or of linear algebra, idle meanwhile.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -109,8 +123,16 @@ def by_processes(
 
 
 def _work(
-    make: Callable[[int], Value], numbers: Sequence[int], taken: Synchronized[int], there: Connection
+    make: Callable[[int], Value],
+    numbers: Sequence[int],
+    taken: Synchronized[int],
+    there: Connection,
+    manner: tuple[int, int],
 ) -> None:
+    parent, nice = manner
+    end_with(parent)
+    with contextlib.suppress(OSError):
+        os.nice(nice)
     # Ctrl-C goes to all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -1,18 +1,11 @@
 """All columns of all claims, on several processes, with what is left to do and how long it takes."""
 
-import contextlib
-import ctypes
-import multiprocessing
-import os
-import signal
-import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepdown.compare.processes import by_processes, can_fork, usable_cores
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_columns import column_of
 from stepdown.replicate.claim_finding import COLUMNS, NO_EFFECT, REBUILT, ClaimFinding
@@ -27,11 +20,7 @@ from stepdown.study import Study
 QUICK, FULL = 200, 1_000
 """Replicates of a run, and of a full one."""
 NICE = 10
-_END_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux, where alone there are several processes."""
 _COST = {REBUILT: 5.0, NO_EFFECT: 15.0}
-# What a worker sees; set before it is forked.
-_GIVEN: dict[str, OwnCohort | None] = {}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -161,38 +150,16 @@ def _computed(
     pieces: Sequence[_ClaimColumn], own: OwnCohort | None, processes: int | None
 ) -> Iterator[tuple[_ClaimColumn, tuple[ClaimFinding, ...]]]:
     """Yield each piece with what it holds, as it is done."""
-    cores = processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    _GIVEN["own"] = own
-    if cores < 2 or len(pieces) < 2 or sys.platform != "linux":
-        for piece in pieces:
-            yield piece, _compute(piece)
-        return
-    context = multiprocessing.get_context("fork")
-    with warnings.catch_warnings():
-        # Of threads in this process, idle meanwhile.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        with ProcessPoolExecutor(
-            cores, mp_context=context, initializer=_make_way, initargs=(os.getpid(),)
-        ) as pool:
-            asked = {pool.submit(_compute, piece): piece for piece in pieces}
-            try:
-                for one in as_completed(asked):
-                    yield asked[one], one.result()
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
 
+    def compute(number: int) -> tuple[ClaimFinding, ...]:
+        piece = pieces[number]
+        return column_of(piece.claim, piece.study, piece.column, replicates=piece.replicates, own=own)
 
-def _make_way(parent: int) -> None:
-    """Let other processes go first, and end with the parent, however it ends."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(1)
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
-
-
-def _compute(piece: _ClaimColumn) -> tuple[ClaimFinding, ...]:
-    return column_of(
-        piece.claim, piece.study, piece.column, replicates=piece.replicates, own=_GIVEN.get("own")
-    )
+    cores, numbers = min(processes or usable_cores(), len(pieces)), range(len(pieces))
+    left, several = set(numbers), cores > 1 and can_fork()
+    for number, found in by_processes(compute, numbers, cores, nice=NICE) if several else ():
+        left.remove(number)
+        yield pieces[number], found
+    # Without several processes, or of one that the system ended.
+    for number in sorted(left):
+        yield pieces[number], compute(number)
