@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,7 +20,8 @@ class Measure:
     kernel : mapping of str to float
         Processor time of each part that the operating system took, mostly to hand out memory.
     gigabytes : float
-        Peak resident memory of the process; missing (NaN) where the system does not tell.
+        Peak resident memory of the process, and of those that it starts, looked at every second (Linux);
+        missing (NaN) where the system does not tell.
     """
 
     seconds: dict[str, float]
@@ -28,6 +29,8 @@ class Measure:
     gigabytes: float
 
 
+_EVERY = 1.0
+"""Seconds between looks at the memory."""
 Job = Callable[[Path, Callable[[str], None]], None]
 
 
@@ -41,6 +44,21 @@ def _peak() -> float:
     except ImportError:  # Windows
         return float("nan")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def _of_tree(process: int) -> float:
+    """Return the memory of a process and those it started, in GB; shared pages count once."""
+    proc, total = Path("/proc"), 0.0
+    left = [process]
+    while left:
+        one = left.pop()
+        try:
+            shares = (proc / str(one) / "smaps_rollup").read_text()
+            left += map(int, (proc / str(one) / "task" / str(one) / "children").read_text().split())
+        except OSError:  # another system, or a process that has ended
+            continue
+        total += sum(int(line.split()[1]) for line in shares.splitlines() if line.startswith("Pss:"))
+    return total * 1024 / 1e9
 
 
 def _run(job: Job, folder: Path, pipe: Connection) -> None:
@@ -78,11 +96,14 @@ def measure(job: Job, folder: Path) -> Measure:
     process = context.Process(target=_run, args=(job, folder, theirs))
     process.start()
     theirs.close()
+    peak = 0.0
     try:
+        while process.pid is not None and not ours.poll(_EVERY):
+            peak = max(peak, _of_tree(process.pid))
         found = ours.recv()
     except EOFError:
         raise RuntimeError("The job failed; its own message stands above.") from None
     finally:
         process.join()
     assert isinstance(found, Measure)
-    return found
+    return replace(found, gigabytes=max(found.gigabytes, peak))

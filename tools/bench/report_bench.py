@@ -44,7 +44,7 @@ def project(folder: Path, *, discharges: int, services: int) -> tuple[int, int]:
 def reports(
     *, sizes: tuple[tuple[int, int], ...] = SIZES, show_step: Callable[[str], None] = print
 ) -> list[str]:
-    """Time whole reports, each in a process of its own; memory without that of the notebook's kernel.
+    """Time whole reports, each in a process of its own; memory of all processes.
 
     Parameters
     ----------

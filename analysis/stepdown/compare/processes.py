@@ -15,6 +15,8 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
 Value = TypeVar("Value")
+_TASK, _PART = "stepdown task", "stepdown part of a task"
+"""Names of processes."""
 _END_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux: the signal that a process gets when its parent ends."""
 WORTH_IT, LARGEST = 5_000, 300_000
@@ -27,8 +29,8 @@ def usable_cores() -> int:
 
 
 def can_fork() -> bool:
-    """Return whether this process may start others: on Linux, and not where it is itself such another's."""
-    return sys.platform == "linux" and not multiprocessing.current_process().daemon
+    """Return whether this process may start others: on Linux, and none that works on a part of a task."""
+    return sys.platform == "linux" and multiprocessing.current_process().name != _PART
 
 
 def end_with(parent: int) -> None:
@@ -87,16 +89,16 @@ def by_processes(
         Number of processes, and by how much others on the machine go before them.
     """
     context = multiprocessing.get_context("fork")
-    # One whose tasks have parts that are worth it may start processes too, but these none.
-    inner = multiprocessing.parent_process() is not None
+    # One that works on a task may start processes for parts of it, but these none.
+    inner = multiprocessing.current_process().name == _TASK
+    name = _PART if inner else _TASK
     taken = context.Value("q", 0)
     ends: list[Connection] = []
     workers = []
     for _ in range(cores):
         here, there = context.Pipe(duplex=False)
-        worker = context.Process(
-            target=_work, args=(make, numbers, taken, there, (os.getpid(), nice)), daemon=inner
-        )
+        given = (make, numbers, taken, there, (os.getpid(), nice))
+        worker = context.Process(target=_work, args=given, name=name, daemon=inner)
         with warnings.catch_warnings():
             # Of threads in this process: those of a notebook or of linear algebra, idle meanwhile.
             warnings.simplefilter("ignore", DeprecationWarning)
