@@ -76,7 +76,7 @@ def test_tests_that_agree_are_the_one_test_and_none_is_below_nothing() -> None:
         ),
         (
             lambda: pool_numbers([[0.5], [1.0]], [[0.1], [0.1]], scale="risk"),
-            "A number is missing or has no value on the scale. Leave it out.",
+            "A number is missing or has no value on the scale. Leave it out of every imputation.",
         ),
     ],
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stepdown.errors import DesignError
 from stepdown.replicate.claim import Assumed, Claim
 from stepdown.replicate.completed_stays import drawn_discharges, log_odds
 from stepdown.replicate.session_counts import SESSIONS
@@ -68,13 +67,10 @@ def built(claim: Claim, selection: str) -> BuiltWorld:
 
     Raises
     ------
-    DesignError
-        The claim has no builder.
     EstimateError
         No world has the margins that the claim states.
     """
-    if claim.builder is None:
-        raise DesignError(f"{claim.id} names no builder, so no cohort is built for it.")
+    assert claim.builder is not None, "a claim without a builder has no rebuilt column"
     return _BUILDERS[claim.builder](claim, SELECTION[selection])
 
 

@@ -53,7 +53,10 @@ def claim_estimates(claim: Claim, derived: DerivedClaim) -> tuple[ClaimEstimate,
     if claim.builder == MATCHED:
         found = matched_on_hours
     if found is None:
-        raise DesignError(f"{claim.id} states nothing that is estimated.")
+        raise DesignError(
+            f'{claim.id} has measure = "{claim.measure}" and outcome = "{claim.outcome}", which is not '
+            "estimated. Correct one of them."
+        )
     try:
         return tuple(found(claim, derived))
     except (EstimateError, EmptyArmError) as error:

@@ -38,7 +38,10 @@ def _row(table: pd.DataFrame, estimand: str, day: int) -> pd.Series:
         & table["cause"].isin(["relapse", ""])
     ]  # fmt: skip
     if found.empty:
-        raise DesignError(f"The results have no {estimand.replace('_', ' ')} by day {day}.")
+        raise DesignError(
+            f"The results have no {estimand.replace('_', ' ')} by day {day}. Add the day to "
+            "outcome.times of the study."
+        )
     return found.iloc[0]
 
 
@@ -95,7 +98,7 @@ def _rates(derived: DerivedClaim, days: tuple[int, ...]) -> list[tuple[float, fl
     found = table[(table["estimand"] == "rate") & (table["statistic"] == "estimate")]
     rates = [(float(a), float(b)) for a, b in zip(found["estimate"], found["std_error"], strict=True)]
     if len(rates) != len(days) or min(rate for rate, _ in rates) <= 0:
-        raise EstimateError("A period has no relapse, so that there is no ratio of rates.")
+        raise EstimateError("A period has no relapse, so there is no ratio of rates.")
     return rates
 
 
@@ -109,7 +112,9 @@ def gap_share(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimate]:
     soon, found = (gap >= 0) & (gap <= GAP), derived.first
     day = claim.day or MONTH
     if soon.all() or not soon.any():
-        raise EstimateError("Everybody has an appointment within 7 days, or nobody.")
+        raise EstimateError(
+            "Everybody has an appointment within 7 days, or nobody, so there is no comparison."
+        )
     curves = aalen_johansen(found.days, found.cause, arm=np.where(soon, "soon", "gap"))
     rows = risk(curves, day, cause=FIRST.index("session")).table
     (come, come_error), (late, late_error) = (
@@ -119,7 +124,7 @@ def gap_share(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimate]:
     x, y, w = 1 - come, 1 - late, float(soon.mean())
     every = w * x + (1 - w) * y
     if every <= 0:
-        raise EstimateError("Nobody drops out before a first session.")
+        raise EstimateError("Nobody drops out before a first session, so there is no share of dropout.")
     # Derivatives of 1 - x / every by x and y.
     by_x, by_y = -(1 - w) * y / every**2, (1 - w) * x / every**2
     wide = _Z * math.hypot(by_x * come_error, by_y * late_error)
@@ -150,7 +155,7 @@ def hazard_of_care(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimat
     choices = [] if derived.study.analysis is None else list(derived.study.analysis.designs)
     choice = next((one for one in choices if one.design == "time_varying"), None)
     if choice is None:
-        raise DesignError("The study has no time-varying design.")
+        raise DesignError('The study has no design "time_varying". Add it to analysis.secondary.')
     cohort, people = derived.chosen.cohort, derived.people
     rows = time_varying_rows(people, derived.study, choice, cohort=cohort, rules=read_care_rules(None))
     rows = rows[(rows["estimand"] == "hazard_ratio") & (rows["term"] == "in this care")]

@@ -89,7 +89,9 @@ def in_teds_codes(cohort: Cohort) -> TedsDischarges:
     """
     held = cohort.discharges
     if not held["discharge_reason"].notna().any():
-        raise DesignError("No discharge has a reason, so nobody is known to have completed treatment.")
+        raise DesignError(
+            "No discharge has a reason, so nobody is known to have completed treatment. Map discharge_reason."
+        )
     reason = (
         held["discharge_reason"].astype(object).map(lambda name: _REASONS.get(name, 7), na_action="ignore")
     )

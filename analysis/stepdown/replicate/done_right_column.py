@@ -53,7 +53,7 @@ def done_right_column(claim: Claim, study: Study) -> Iterator[ClaimFinding]:
     rng = np.random.default_rng([SEED, int(claim.id[1:]), 3])
     people = world.draw(size, rng)
     if not isinstance(people, RebuiltPeople):
-        raise DesignError(f"{claim.id} is about stays, which are not followed.")
+        raise DesignError(f"{claim.id} is about stays, which are not followed, so no design applies.")
     cohort = as_cohort([people])
     if claim.measure == "dose_response":
         yield from dose_by_landmark(claim, study, cohort)

@@ -41,7 +41,7 @@ def total_dose(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimate]:
     """
     people, dose = derived.people, derived.study.dose
     if people.care is None or dose is None:
-        raise DesignError("The study has no dose of care.")
+        raise DesignError("The study has no dose of care. Add [dose].")
     day = claim.day or derived.study.outcome.horizon
     table, size = people.table, len(people.table)
     days, event = table["days"].to_numpy(dtype=float), (table["event"] == 1).to_numpy()
@@ -49,7 +49,9 @@ def total_dose(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstimate]:
     first, last = _span(people.care, size)
     started, long = np.isfinite(first), last - first + 1 >= NINETY_DAYS
     if not (long & started).any() or (long | ~started).all():
-        raise DesignError("Nobody had 90 days of care, or everyone who started.")
+        raise DesignError(
+            "Of those who started care all had 90 days of it, or none, so there is no comparison."
+        )
     risks = risk(
         kaplan_meier(days[started], event[started], np.where(long[started], "long", "short")), day
     ).table.set_index("arm")

@@ -102,7 +102,9 @@ class Truth:
         wanted = (population, strategy, start_law, quantity, cause, time)
         hit = self.table[(self.table[KEY] == list(wanted)).all(axis=1)]
         if len(hit) != 1:
-            raise LookupError(f"The truth holds {len(hit)} values for {wanted}.")
+            raise LookupError(
+                f"The truth holds {len(hit)} values of these keys. Its table shows the keys that exist."
+            )
         return float(hit["value"].iloc[0])
 
 

@@ -384,7 +384,10 @@ class CoxFit(RegressionFit):
             summary = conclude(self.given, self.grid, finite, scores, self.correction, level).summary
         ratio = (summary["std_error"] / summary["se_model"]).to_numpy(dtype=float)
         if np.isnan(ratio).any():
-            raise EstimateError("A term has no robust standard error, so no profile limits. See warnings.")
+            raise EstimateError(
+                "A term has no robust standard error, so there are no profile limits. See warnings of "
+                "the fit."
+            )
         weight = self.given.sample.full_weight
         least = np.sqrt((weight**2).sum() / weight.sum())
         ratio = np.where(self.optimum.monotone | self.firth, np.maximum(ratio, least), ratio)

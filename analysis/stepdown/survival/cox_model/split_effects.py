@@ -84,8 +84,11 @@ def split_at(
     if term not in terms:
         raise EstimateError("term is not one of the terms of X. Give its name, x1 for the first of an array.")
     last, first = sample.grid[sample.stop], sample.entry
-    if (last <= 0).any():
-        raise EstimateError("Some rows end on day 0 and cannot be split. Leave them out.")
+    if early := int((last <= 0).sum()):
+        raise EstimateError(
+            f"{early:,} rows end on day 0, before the first window begins. Count their days from the "
+            "start of follow-up, so that each ends after day 0."
+        )
     bounds = np.concatenate([[0.0], inner, [np.inf]])
     window, row = np.nonzero((last > bounds[:-1, None]) & (first < bounds[1:, None]))
     stop = np.minimum(last[row], bounds[window + 1])

@@ -129,9 +129,13 @@ def accelerated_failure(
     standard = (x - center) / scale
     peak = _peak(model, given, standard)
     if peak is None or not peak.converged:
-        raise EstimateError("The search did not converge. A term may predict who has the event.")
+        raise EstimateError(
+            "The search did not converge: a term may predict who has the event. Join its rare values."
+        )
     if peak.flat:
-        raise EstimateError("The model has no usable variance. A term may predict who has the event.")
+        raise EstimateError(
+            "The model has no usable variance: a term may predict who has the event. Join its rare values."
+        )
     se = np.sqrt(np.linalg.inv(-peak.curvature).diagonal())
     summary = _summary(terms, peak.at[1:-1] / scale, se[1:-1] / scale, level)
     if permuted and (none := _peak(model, given, standard[:, :0])) is not None:

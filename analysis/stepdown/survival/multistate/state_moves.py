@@ -150,17 +150,22 @@ def read(
 ) -> tuple[tuple[object, ...], tuple[object, ...], tuple[Moves, ...]]:
     """Return states, arms and the moves of each arm, or raise an error that lists every fault."""
     size = len(np.atleast_1d(np.asarray(stop)))
+    origin, target = _column(state_from), _column(state_to)
+    people = _column(person)
+    # Before the persons become clusters, which nobody gave.
+    if not len(origin) == len(target) == len(people) == size:
+        raise EstimateError(
+            "state_from, state_to and id must have as many rows as stop. Give one value per row."
+        )
+    codes = pd.factorize(people)[0]
+    faults = Faults()
+    faults.where("id", codes < 0, "is missing", "Give the person of each row.")
+    faults.stop()
     groups = person if cluster is None else cluster
     sample = check(
         stop, np.zeros(size), arm=arm, entry=start, weights=weights, cluster=groups, names=("stop", "start"),
         correction=correction,
     )  # fmt: skip
-    origin, target = _column(state_from), _column(state_to)
-    people = _column(person)
-    if not len(origin) == len(target) == len(people) == size:
-        raise EstimateError(
-            "state_from, state_to and id must have as many rows as stop. Give one value per row."
-        )
     if states is not None and np.ndim(np.asarray(states, dtype=object)) != 1:
         raise EstimateError("states must be a list of the states in order. Name each state once.")
     known = tuple(states) if states is not None else _found(origin, target)
@@ -170,12 +175,9 @@ def read(
     moved = ~pd.isna(target)
     before, after = _places(origin, place), _places(target, place)
     after[~moved] = before[~moved]
-    codes = pd.factorize(people)[0]
-    faults = Faults()
     every = "Name every state in states."
     faults.where("state_from", before < 0, "is missing or not one of states", every)
     faults.where("state_to", (after < 0) & moved, "is not one of states", every)
-    faults.where("id", codes < 0, "is missing", "Drop these rows or give their person.")
     _check_chains(sample, codes, before, after, faults)
     faults.stop()
     arms = tuple(

@@ -310,7 +310,9 @@ def pool_numbers(
     if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
         raise EstimateError("estimates and errors must have two rows or more, one per imputation.")
     if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
-        raise EstimateError("A number is missing or has no value on the scale. Leave it out.")
+        raise EstimateError(
+            "A number is missing or has no value on the scale. Leave it out of every imputation."
+        )
     if (se < 0).any():
         raise EstimateError("errors must not be negative. Give standard errors.")
     return PooledTable(_on(chosen, values, se, full, level), len(values), level)

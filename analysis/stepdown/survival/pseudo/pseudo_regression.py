@@ -168,7 +168,9 @@ def _fitted(
         fit = model.fit(start_params=start, maxiter=200)
     coef, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
     if not (fit.converged and np.isfinite(coef).all() and np.isfinite(covariance).all()):
-        raise EstimateError("The regression did not converge. Use link identity, or fewer covariates.")
+        raise EstimateError(
+            'The regression did not converge. Use link = "identity", or join rare values of X.'
+        )
     return coef, covariance
 
 
