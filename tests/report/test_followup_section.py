@@ -90,6 +90,17 @@ def table(a: Analysis, caption: str) -> Table:
     return found
 
 
+def test_page_one_counts_another_share_whose_outcome_is_known() -> None:
+    records = {
+        "analysis": "whole_cohort", "estimand": "outcome_known", "time": 90, "statistic": "estimate",
+        "unit": "probability", "estimate": 0.952, "n": 96,
+    }  # fmt: skip
+    assert said(some(records))[0].endswith(
+        "the outcome is known for 75.0% of the 96 people due. On page one it is known for 95.2%: that counts everyone "
+        "who relapsed, died, went into custody or has records up to day 90, whether or not this contact was made."
+    )
+
+
 def test_the_sentences() -> None:
     assert said(some()) == [
         "On day 90, 50 of the 94 people who could be contacted were contacted: 53.0% (95% CI 43.0% to 63.0%). "

@@ -342,6 +342,26 @@ def test_without_a_comparison_and_without_exact_days() -> None:
     ]
 
 
+def test_best_and_worst_case_are_named_only_where_they_are_shown() -> None:
+    lost = (
+        whole(analysis="", estimand="followed", statistic="lost", estimate=41, n=600),
+        whole(estimand="risk_bound", statistic="lost", estimate=41, n=600),
+    )
+    ends = (whole(estimand="risk_bound", statistic=one, estimate=0.3) for one in ("none", "all"))
+    said = "Lost to follow-up before day 90: 41 of 600. The risk assumes that they had the same risk as those followed"
+    a = added(support_analysis.interval(), *lost)
+    assert f"{said}." in facts(a)["What this report cannot show"]
+    assert "Best to worst case, day 90" not in numbers(a)
+    a = added(a, *ends)
+    assert (
+        f"{said}; best and worst case show how much depends on it."
+        in facts(a)["What this report cannot show"]
+    )
+    names = [*numbers(a)]
+    place = names.index("Relapsed by day 90, lowest to highest")
+    assert names[place + 1] == "Best to worst case, day 90"
+
+
 def test_people_randomized_are_counted_as_such() -> None:
     a = support_analysis.baseline()
     assert "of admissions had returned to use by day 90" in text.answer(a).heading

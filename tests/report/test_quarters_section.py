@@ -172,6 +172,8 @@ def test_limits_start_anew_where_the_study_says_so() -> None:
 def test_the_one_reason_for_no_limits_stands_under_the_table(analysis: sd.Analysis) -> None:
     table = text.charts_table(replace(analysis, results=steady()))
     assert table is not None
+    # Without a target there is no column of targets.
+    assert table.columns == ("", "Quarter", "Value", "Mean", "Limits", "Signals in all quarters")
     assert {row[4] for row in table.rows if "to" not in row[4]} == {"none"}
     assert "No limits: all complete quarters are at 0%, or all at 100%." in table.notes
 
@@ -193,6 +195,18 @@ def test_rules_and_targets_are_those_of_the_study(analysis: sd.Analysis) -> None
         "1970Q1: part of 7 or more in a row that rise, or fall; "
     )
     assert found(cohort(rising)).where(estimand="series_signal").table.empty
+
+
+def test_a_relapse_of_an_interval_is_said_to_count_on_its_last_day(analysis: sd.Analysis) -> None:
+    note = (
+        "Where contacts show only an interval, a relapse counts on the last day on which it can have begun."
+    )
+    a = replace(analysis, results=steady())
+    exact, intervals = (text.quarters_table(a, latest=latest) for latest in (False, True))
+    assert exact is not None
+    assert intervals is not None
+    assert note not in exact.notes
+    assert intervals.notes == (*exact.notes, note)
 
 
 def test_quality_measures_are_charted_by_their_longest_window(analysis: sd.Analysis) -> None:

@@ -261,6 +261,21 @@ def test_a_main_result_that_is_withheld_is_not_varied() -> None:
     )
 
 
+def test_a_comparison_of_ranges_is_not_varied_because_of_its_intervals() -> None:
+    row = KEYS | {"estimand": "specification", "statistic": "not_estimated"}
+    why = "The reason is in the internal report."
+    ends = [
+        KEYS | {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "arm": arm, "bound": bound,
+                "statistic": "estimate", "estimate": 0.2, "unit": "probability"}
+        for arm in ("A", "B") for bound in ("lowest", "highest")
+    ]  # fmt: skip
+    (words,) = SECTIONS["sensitivity"].parts(analysis(row | {"note": why, "status_reason": why}, *ends))
+    assert str(words) == (
+        "What would change the answer cannot be stated, because there is no answer. Contacts show only an interval "
+        "for the day of relapse, so each group has a range."
+    )
+
+
 def test_a_report_without_a_comparison_has_no_such_section() -> None:
     assert SECTIONS["sensitivity"].show(analysis()) == ()
 

@@ -118,6 +118,43 @@ def test_numbers_are_numbers_with_the_decimals_of_the_report(few: Analysis) -> N
     assert sheet.column_dimensions["A"].width > 5
 
 
+def test_a_number_among_words_is_a_word(few: Analysis) -> None:
+    keys = Table("Keys", ("Key", "Value"), (("seed", "20260930"), ("title", "A study")))
+    part = ReportPart(key="made_up", title="T", introduction="", shown=(keys,))
+    values = {row[0]: row[1] for row in cells(opened(few, (part,))["Made up"]) if len(row) > 1}
+    assert (values["seed"], values["title"]) == ("20260930", "A study")
+
+
+def test_a_provisional_change_is_no_formula_and_has_no_apostrophe(few: Analysis) -> None:
+    change = Table(
+        "T",
+        ("", "Change"),
+        (("a", "+0.9 (−5.3\xa0to\xa0+7.1), provisional"), ("b", "+1 (evil), provisional")),
+    )
+    part = ReportPart(key="made_up", title="T", introduction="", shown=(change,))
+    values = {row[0]: row[1] for row in cells(opened(few, (part,))["Made up"]) if len(row) > 1}
+    assert values["a"] == "+0.9 (−5.3\xa0to\xa0+7.1), provisional"
+    assert values["b"] == "'+1 (evil), provisional"
+
+
+def test_the_sheet_of_the_study_decisions_states_them(book: Any) -> None:
+    texts = [str(row[0]) for row in cells(book["Study decisions"])]
+    assert any(text.startswith("Relapse: ") for text in texts)
+    assert any(text.startswith("Day 0 is the day of discharge.") for text in texts)
+
+
+def test_columns_of_all_results_are_as_wide_as_what_they_hold(few: Analysis) -> None:
+    table = few.results.table.copy()
+    table["population"] = "a population of 33 letters or so."
+    table["note"] = "A note. " * 20
+    sheet = opened(replace(few, results=Results(table)), ())["All results"]
+    wide = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert round(wide["population"]) == 36
+    assert round(wide["note"]) == 41
+    assert round(wide["site"]) == 9
+    assert sheet.print_area == f"'All results'!$A$1:$AD${len(table) + 1}"
+
+
 def test_no_cell_is_a_formula_whatever_the_texts_are(few: Analysis) -> None:
     evil = (
         "=1+1",

@@ -21,6 +21,10 @@ _CREATED = datetime.datetime(2000, 1, 1)
 _MOST_ROWS, _MOST_LETTERS, _MOST_NAME = 1_048_576, 32_767, 31
 _LINE = 110
 _WIDEST, _WIDE, _NARROW, _HEIGHT = 62, 44, 9, 15.5
+_RESULT_WIDE, _FILTER = 40, 4
+"""The widest column of “All results”, and the room that the button of a filter takes in its header."""
+_IN_WORDS = frozenset(("decisions",))
+"""Sections whose sentences are written above their tables, which would say little without them."""
 _SHEETS: Mapping[str, str] = {
     "people": "Discharges",
     "followup": "Follow-up",
@@ -37,7 +41,7 @@ _SHEETS: Mapping[str, str] = {
 _HEADER = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EDEDED"}
 _NUMBER = re.compile(r"[+−]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?%?")
 # A signed number with its interval begins with a plus sign, and is no formula.
-_SIGNED = re.compile(r"\+[\d.,]+%?\s\((?:[+−]?[\d.,]+%?\sto\s[+−]?[\d.,]+%?|no interval)\)")
+_SIGNED = re.compile(r"\+[\d.,]+%?\s\((?:[+−]?[\d.,]+%?\sto\s[+−]?[\d.,]+%?|no interval)\)(?:, provisional)?")
 
 
 def workbook(a: Analysis, parts: Sequence[ReportPart], *, banner: str) -> bytes:
@@ -160,8 +164,9 @@ class _Pages:
             sheet,
             row + 1,
             "Each sheet holds the tables of one section of the report, with its notes. “All results” holds "
-            "every number of the report, as results.csv does, and “Columns” states what its columns mean. A "
-            "text that a spreadsheet would take for a formula has an apostrophe in front.",
+            "every number of the report, as results.csv does, to filter rather than to print, and “Columns” "
+            "states what its columns mean. A text that a spreadsheet would take for a formula has an "
+            "apostrophe in front.",
             "note",
         )
         if len(a.results) >= _MOST_ROWS:
@@ -192,6 +197,9 @@ class _Pages:
         """Write the tables of a section."""
         name = _SHEETS.get(part.key, part.key.replace("_", " ").capitalize())
         sheet, row = self.headed(name, part.title or name, part.introduction)
+        if part.key in _IN_WORDS:
+            for text in part.texts:
+                row = self.sentences(sheet, row, text, without=part.title)
         self.tables(sheet, row, part)
 
     def tables(self, sheet: Any, row: int, part: ReportPart) -> None:
@@ -228,7 +236,8 @@ class _Pages:
             sheet.write_string(row, place, _safe(plain(name)), self.formats[look])
         for down, cells in enumerate(table.rows, row + 1):
             for place, cell in enumerate(cells):
-                value = _value_of(cell) if place else None
+                # A number among words, such as a value of the study file, is a word like the others.
+                value = _value_of(cell) if place and right[place] else None
                 if value is not None:
                     sheet.write_number(down, place, value[0], self.number(value[1]))
                 elif cell:
@@ -247,13 +256,20 @@ class _Pages:
         table = a.results.table.iloc[: _MOST_ROWS - 1]
         for place, name in enumerate(table.columns):
             sheet.write_string(0, place, name, self.formats["header"])
+            values, longest = table[name].tolist(), 0
             if name in FLOATS:
-                _write_numbers(sheet, place, table[name].tolist())
+                _write_numbers(sheet, place, values)
+                longest = 14 if any(map(math.isfinite, values)) else 0
             else:
-                _write_texts(sheet, place, table[name].tolist())
-            sheet.set_column(place, place, 14 if name in FLOATS else 18)
+                _write_texts(sheet, place, values)
+                longest = max(map(len, values), default=0) + 2
+            sheet.set_column(place, place, min(max(longest, len(name) + _FILTER), _RESULT_WIDE))
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+        last = len(table.columns) - 1
+        sheet.autofilter(0, 0, len(table), last)
+        # A long note runs on beyond its cell; without an area it would make every printed page wider.
+        sheet.print_area(0, 0, len(table), last)
+        sheet.fit_to_pages(2, 0)
         sheet.repeat_rows(0)
 
     def columns(self) -> None:

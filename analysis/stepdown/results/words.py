@@ -78,6 +78,26 @@ def with_value(label: str, value: str) -> str:
     return f"{uncapitalized(label)} “{shown}”"
 
 
+_PROPER = {
+    ("race_ethnicity", "white"): "White",
+    ("race_ethnicity", "black"): "Black",
+    ("race_ethnicity", "hispanic"): "Hispanic",
+    ("race_ethnicity", "native"): "American Indian or Alaska Native",
+    ("race_ethnicity", "asian_pacific"): "Asian or Pacific Islander",
+}
+
+
+def value_name(column: str, value: str) -> str:
+    """Return the value of a characteristic as readers see it: "active use", "Black".
+
+    Examples
+    --------
+    >>> value_name("home_environment", "active_use"), value_name("race_ethnicity", "native")
+    ('active use', 'American Indian or Alaska Native')
+    """
+    return _PROPER.get((column, value), value.replace("_", " "))
+
+
 def days_of(start: float, end: float) -> str:
     """Name the days of (start, end]: "31-90". Day 0 belongs to the stretch that begins there: "0-30"."""
     return f"{start + 1 if start else 0:.0f}-{end:.0f}"

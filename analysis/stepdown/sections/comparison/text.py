@@ -8,7 +8,7 @@ import pandas as pd
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import NOTABLE, WHOLE
-from stepdown.results.words import count, deviations, free, listed, number, percent, uncapitalized
+from stepdown.results.words import count, deviations, free, listed, number, percent, uncapitalized, value_name
 from stepdown.sections.comparison.read import (
     adjusted_by,
     balanced,
@@ -163,7 +163,7 @@ def _row_name(a: Analysis, term: str, level: str) -> str:
     name = a.labels.get(term, term.replace("_", " ").capitalize())
     if level in ("", "true"):
         return name
-    return f"{name}: {'not known' if level == 'missing' else level.replace('_', ' ')}"
+    return f"{name}: {'not known' if level == 'missing' else value_name(term, level)}"
 
 
 def _name(a: Analysis, term: str) -> str:

@@ -195,6 +195,20 @@ def _known(a: Analysis, day: int) -> str:
     return (
         f" Counting those known to have {happened(a.wording.relapse)}, died or gone into custody, the "
         f"outcome is known for {percent(row['estimate'])} of the {count(row['n'])} people due."
+        f"{_by_records(a)}"
+    )
+
+
+def _by_records(a: Analysis) -> str:
+    """Return why page one has another share whose outcome is known."""
+    selected = rows_of(a.results, analysis=WHOLE, estimand=KNOWN)
+    selected = selected[(selected["time"] == a.wording.window[1]) & selected["estimate"].notna()]
+    if selected.empty:
+        return ""
+    return (
+        f" On page one it is known for {percent(selected['estimate'].iloc[0])}: that counts everyone who "
+        f"{happened(a.wording.relapse)}, died, went into custody or has records up to day "
+        f"{a.wording.window[1]}, whether or not this contact was made."
     )
 
 

@@ -52,6 +52,7 @@ def _risks(a: Analysis) -> Iterator[Row]:
     for _, row in read.risk_ranges(results, days=words.window).iterrows():
         ends = f"{percent(row['lowest'])} to {percent(row['highest'])}"
         yield f"{done} by day {row['time']:.0f}, lowest to highest", ends, counted
+        yield from _bounds(a, row["time"])
     for _, row in read.estimated_risks(results, days=words.window).iterrows():
         name, assumed = f"{done} by day {row['time']:.0f}, estimated", "being contacted is unrelated to"
         yield name, interval(row, percent), f"if {assumed} {words.relapse}"

@@ -323,10 +323,12 @@ def _cannot(a: Analysis, key: str) -> Iterator[str]:
             "the same risk as those followed."
         )
     elif lost is not None and lost["estimate"]:
+        ends = [read.bound(a.results, statistic=one, day=day) for one in ("none", "all")]
+        both = all(one is not None and known(one["estimate"]) for one in ends)
         yield (
             f"Lost to follow-up before day {day}: {count(lost['estimate'])} of {count(lost['n'])}. The risk "
-            "assumes that they had the same risk as those followed; best and worst case show how much "
-            "depends on it."
+            "assumes that they had the same risk as those followed"
+            f"{'; best and worst case show how much depends on it' if both else ''}."
         )
     if not key:
         yield "Nor does it show what any care did: no groups are compared."

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
+from stepdown.results.reading import WHOLE, bounded
 from stepdown.sections.quarters import text
 from stepdown.sections.quarters.figure import month_charts, quarter_charts, series_drawn
 from stepdown.sections.quarters.read import POINT, QUARTERS, of_quarters
@@ -11,6 +12,7 @@ from stepdown.sections.quarters.read import POINT, QUARTERS, of_quarters
 
 def _parts(a: Analysis) -> Shown:
     # The rows of the quarters alone: text and tables look them up many times.
+    latest = bounded(a.results, analysis=WHOLE)
     a = replace(a, results=a.results.where(analysis=QUARTERS))
     held = of_quarters(a.results, POINT)
     if held.empty:
@@ -24,7 +26,7 @@ def _parts(a: Analysis) -> Shown:
         text.parts_table(a), text.changed_inputs(a), text.revised_table(a), text.late_table(a),
         text.nothing_late(a), text.charts_table(a),
     )  # fmt: skip
-    parts = (text.summary(a), text.quarters_table(a), *charts[:1], *tables, *charts[1:])
+    parts = (text.summary(a), text.quarters_table(a, latest=latest), *charts[:1], *tables, *charts[1:])
     return tuple(part for part in parts if part is not None)
 
 

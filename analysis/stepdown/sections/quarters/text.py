@@ -226,8 +226,14 @@ def _name(a: Analysis, name: str) -> str:
     return f"{label}, {day:.0f} days" if day else label
 
 
-def quarters_table(a: Analysis) -> Table | None:
-    """Return the last quarters beside each other; None without a series."""
+_LATEST = "Where contacts show only an interval, a relapse counts on the last day on which it can have begun."
+
+
+def quarters_table(a: Analysis, *, latest: bool = False) -> Table | None:
+    """Return the last quarters beside each other; None without a series.
+
+    `latest` is whether a relapse counts on the last day on which it can have begun.
+    """
     names = [name for name in MAIN if name in series_names(a.results)]
     quarters = last_quarters(a.results)
     if not names or not quarters:
@@ -254,6 +260,7 @@ def quarters_table(a: Analysis) -> Table | None:
             "In parentheses: 95% confidence interval. Provisional: not all discharges could have been "
             "followed long enough at the data cut. Change: percentage points, or per 100 person-months; a "
             "change whose interval includes 0 is no more than chance explains.",
+            *((_LATEST,) if latest else ()),
         ),
     )
 
@@ -419,10 +426,15 @@ def charts_table(a: Analysis) -> Table | None:
     if not rows:
         return None
     left_out = (f"Not shown, because their numbers are small: {'; '.join(unseen)}.",) if unseen else ()
+    columns = ("", "Quarter", "Value", "Mean", "Limits", "Target", "Signals in all quarters")
+    # A study without a target has no column of targets.
+    kept = [
+        place for place, name in enumerate(columns) if name != "Target" or any(row[place] for row in rows)
+    ]
     return Table(
         "Control charts: the last complete quarter of each series",
-        ("", "Quarter", "Value", "Mean", "Limits", "Target", "Signals in all quarters"),
-        tuple(rows),
+        tuple(columns[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in rows),
         notes=(
             "Limits: 3 standard errors, wider where a share varies more than chance explains. Quality "
             "measures count all events of the cohort file, in their longest window.",

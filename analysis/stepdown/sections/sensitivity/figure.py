@@ -30,7 +30,7 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.words import count, plural, points, ratio
+from stepdown.results.words import count, plural, points, ratio, value_name
 from stepdown.sections.sensitivity.names import analysis_name, heading, in_order
 from stepdown.sections.sensitivity.read import (
     STRENGTH_NEEDED,
@@ -337,7 +337,7 @@ def _curve(axes: Axes, across: list[float], up: list[float], place: int, end: st
 
 def _name(covariate: str, value: str, labels: Mapping[str, str] | None) -> str:
     name = (labels or {}).get(covariate, covariate.replace("_", " ").capitalize())
-    text = value.replace("_", " ")
+    text = value_name(covariate, value)
     return f"{name}, {text}" if text == "above the median" else f"{name}: {text}" if text else name
 
 

@@ -19,6 +19,7 @@ from stepdown.display.estimates import (
 )
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import NOT_ADJUSTED, Analysis
+from stepdown.results.reading import WHOLE, bounded, why_withheld
 from stepdown.results.table import FLAGGED, HIGHEST, LOWEST
 from stepdown.results.words import (
     NOT_SHOWN,
@@ -28,6 +29,7 @@ from stepdown.results.words import (
     points,
     ratio,
     uncapitalized,
+    value_name,
 )
 from stepdown.sections.sensitivity.names import analysis_name, design_name, heading, in_order
 from stepdown.sections.sensitivity.read import (
@@ -68,6 +70,10 @@ def primary_pairs(a: Analysis) -> list[tuple[str, ArmDifference]]:
 def not_varied(a: Analysis) -> Text | None:
     """Return why nothing is varied; None where something is, or nothing is compared."""
     why = refusal(a.results)
+    key = next((one for one in a.wording.analyses if one != WHOLE), "")
+    if why and bounded(a.results, analysis=key) and not why_withheld(a.results, analysis=key):
+        # A reason that rests on the kind of the data alone, which a public report may give too.
+        why = f"Contacts show only an interval for the day of {a.wording.relapse}, so each group has a range."
     return (
         Text((f"What would change the answer cannot be stated, because there is no answer. {why}",))
         if why
@@ -289,7 +295,7 @@ def _moved(one: CovariateStrength) -> str:
 def covariate_name(a: Analysis, one: CovariateStrength) -> str:
     """Return a covariate with its value as it appears inside a sentence."""
     label = uncapitalized(a.labels.get(one.covariate, one.covariate.replace("_", " ")))
-    value = one.value.replace("_", " ")
+    value = value_name(one.covariate, one.value)
     return f"{label}, {value}" if value == "above the median" else f"{label}: {value}" if value else label
 
 

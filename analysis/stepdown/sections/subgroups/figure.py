@@ -27,7 +27,7 @@ from stepdown.display.style import (
 from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import contrasts_of
-from stepdown.results.words import listed, number, points, ratio, uncapitalized
+from stepdown.results.words import listed, number, points, ratio, uncapitalized, value_name
 from stepdown.sections.subgroups.read import (
     SO_FAR,
     Subgroup,
@@ -138,7 +138,7 @@ def _lines(groups: Sequence[Subgroup], labels: dict[str, str]) -> list[Entry]:
         if one.column != before:
             found.append((labels.get(one.column, one.column.replace("_", " ").capitalize()), None))
         before = one.column
-        found.append((one.level.replace("_", " "), one))
+        found.append((value_name(one.column, one.level), one))
     return found
 
 

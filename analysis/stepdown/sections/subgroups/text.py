@@ -20,6 +20,7 @@ from stepdown.results.words import (
     points,
     ratio,
     uncapitalized,
+    value_name,
 )
 from stepdown.sections.subgroups.read import (
     DOSE,
@@ -138,7 +139,7 @@ def table(a: Analysis, arm: str) -> Table:
     for one in of_subgroups(a.results, arm):
         p = f"{tests[one.column]:.3f}" if one.column != before and one.column in tests.index else ""
         before = one.column
-        name = f"{_label(a, one.column, capital=True)}: {level_name(one.level)}"
+        name = f"{_label(a, one.column, capital=True)}: {value_name(one.column, one.level)}"
         if not one.shown:
             rows.append((name, "", f"{NOT_SHOWN}: {one.effect['status_reason']}", "", p))
             continue
@@ -153,11 +154,6 @@ def table(a: Analysis, arm: str) -> Table:
     columns = ("Group", "Discharges", "Difference (percentage points)", "After chance", "p")
     caption = f"Difference in risk by day {a.wording.window[1]} by group: {arm}"
     return Table(caption, columns, tuple(rows), notes, fold=f"All {len(rows)} groups in a table")
-
-
-def level_name(level: str) -> str:
-    """Return the value of a characteristic as readers see it."""
-    return level.replace("_", " ")
 
 
 def _label(a: Analysis, column: str, *, capital: bool = False) -> str:

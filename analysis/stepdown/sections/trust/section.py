@@ -8,8 +8,9 @@ from stepdown.results import Analysis
 from stepdown.sections.trust import text
 from stepdown.sections.trust.control_tables import control_table
 from stepdown.sections.trust.figure import love_plot, overlap_plot
-from stepdown.sections.trust.read import balance, findings, propensity, scores_by_day
+from stepdown.sections.trust.read import CheckFinding, balance, findings, propensity, scores_by_day
 from stepdown.sections.trust.score_figure import score_plot
+from stepdown.sections.trust.verdict_words import in_words
 
 
 def _known(numbers: pd.DataFrame) -> bool:
@@ -22,7 +23,7 @@ def _parts(a: Analysis) -> Shown:
     if not keys:
         return ()
     first, *others = keys
-    found = findings(a.results, analysis=first)
+    found = _findings(a, first)
     weighed = (
         love_plot(a, analysis=first) if _known(balance(a.results, analysis=first)) else None,
         text.balance_table(a, first),
@@ -44,9 +45,14 @@ def _parts(a: Analysis) -> Shown:
         Details("How alike the groups are, and what the weights rest on", found_there)
         if found_there
         else None,
-        *(text.of_another(findings(a.results, analysis=key), analysis=key) for key in others),
+        *(text.of_another(_findings(a, key), analysis=key) for key in others),
     ]
     return tuple(part for part in parts if part is not None)
+
+
+def _findings(a: Analysis, key: str) -> tuple[CheckFinding, ...]:
+    found, words = findings(a.results, analysis=key), a.wording
+    return in_words(found, word=words.relapse, day=words.window[1]) if words.released else found
 
 
 def _scored(a: Analysis, key: str) -> tuple[tuple[str, str], ...]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.reading import WHOLE
-from stepdown.results.words import count, deviations, listed, number, percent
+from stepdown.results.reading import WHOLE, bounded
+from stepdown.results.words import count, deviations, listed, number, percent, value_name
 from stepdown.sections.trust.read import (
     FAILED,
     NAMES,
@@ -52,12 +52,15 @@ def answer(a: Analysis, found: Sequence[CheckFinding]) -> Text:
     """Return in a sentence or two whether the primary comparison may be relied on."""
     by = {verdict: [one for one in found if one.verdict == verdict] for verdict in LIGHTS}
     which = "The comparison"
+    # Of intervals there is no one difference: each group has a range.
+    ranges = any(bounded(a.results, analysis=one.analysis) for one in found[:1])
+    shown = "Of each group only a range is shown" if ranges else f"{which} is shown"
     if by[WITHHELD]:
         first = f"No. {which} is withheld: its numbers are nowhere in this report."
     elif by[FAILED]:
-        first = f"With doubt. {which} is shown, but {_many(by[FAILED])} failed."
+        first = f"With doubt. {shown}, but {_many(by[FAILED])} failed."
     elif by[WARNING]:
-        first = f"With care. {which} is shown, with a warning from {_many(by[WARNING])}."
+        first = f"With care. {shown}, with a warning from {_many(by[WARNING])}."
     else:
         first = f"As far as these checks can show. {which} passed every check."
     counted = [
@@ -155,7 +158,7 @@ def balance_table(a: Analysis, analysis: str) -> Table | None:
 
 def _characteristic(a: Analysis, term: str, level: str) -> str:
     name = a.labels.get(term, term.replace("_", " ").capitalize())
-    return f"{name}: {level.replace('_', ' ')}" if level else name
+    return f"{name}: {value_name(term, level)}" if level else name
 
 
 def _number(value: float) -> str:
