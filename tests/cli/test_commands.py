@@ -1,6 +1,7 @@
 """The commands: what they write, what they print, and how they end."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,7 +142,8 @@ def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: 
     monkeypatch.setattr("stepdown.report.interval_check.interval_check", lambda: coverage)
     done = CliRunner().invoke(app, ["validate"])
     assert done.exit_code == (1 if failing else 0)
-    last = f"This installation computes {'wrong numbers' if failing else 'correctly'}."
+    wrong = "This installation computes wrong numbers. Install stepdown again, with the versions of requirements.lock."
+    last = wrong if failing else "This installation computes correctly."
     assert done.stdout.splitlines() == [
         "intervals of programs",
         "risks of one_site",
@@ -168,7 +170,11 @@ def test_an_unexpected_error_says_where_and_shows_no_value(
         main()
     assert caught.value.code == 1
     said = capsys.readouterr().err
-    assert said.startswith("Unexpected ValueError in test_commands.py, line ")
+    assert re.fullmatch(
+        r"Unexpected ValueError in test_commands\.py, line \d+\. This is an error in stepdown or its environment\. Set "
+        r"STEPDOWN_DEBUG=1 for the full traceback, which may show data\.",
+        said.strip(),
+    )
     assert NAME not in said
     assert "Traceback" not in said
     monkeypatch.setenv("STEPDOWN_DEBUG", "1")

@@ -202,6 +202,28 @@ def test_what_a_cohort_lacks_is_said() -> None:
         assert str(caught.value) == words
 
 
+def test_words_about_what_the_data_do_not_identify() -> None:
+    given = draw("a: stay -28..0 | iop 3 medication | - 5", data_cut=100)
+    of_modality = changed(SESSION, numerator={"credits": [{"from": "services", "modalities": ["virtual"]}]})
+    assert measure(given, of_modality, by=()).notes == (
+        "The cohort holds no modality, so virtual is not credited.",
+    )
+    assert measure(given, REGISTRY["medication_180"], by=()).notes[0] == (
+        "The cohort holds no names of medications, so those for other substances are not left out, and supply is not "
+        "added up."
+    )
+    assert (
+        "The cohort holds no names of medications, so a long-acting one counts like any other."
+        in measure(given, REGISTRY["iet_engagement"], by=()).notes
+    )
+    dead = changed(SESSION, exclusions=[
+        {"name": "Died", "rule": "died", "same_year": True}, {"name": "Open", "rule": "open_window"},
+    ])  # fmt: skip
+    assert measure(given, dead, by=()).notes == (
+        "Days are not dates here: a death in the same year, but after the window, is not seen.",
+    )
+
+
 def test_why_clients_left_is_counted_where_an_episode_states_it() -> None:
     text = """
     a: stay -28..0

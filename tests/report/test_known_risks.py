@@ -4,9 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from stepdown.report.known_risks import known_risk_check
+from stepdown.report.known_risks import _text, known_risk_check
 
 pytestmark = pytest.mark.slow
 
@@ -47,3 +48,10 @@ def test_a_risk_that_differs_is_noticed(tmp_path: Path) -> None:
         "requirements.lock, and report the difference if it stays."
     )
     assert not found.passed
+
+
+def test_words_where_nothing_was_estimated() -> None:
+    empty = pd.DataFrame({"time": [], "passed": []}).astype({"passed": bool})
+    assert _text("programs", 0, empty) == (
+        "programs: no risk of relapse was estimated. Install stepdown again."
+    )

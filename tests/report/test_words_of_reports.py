@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 import support_analysis
+from stepdown.report.labels import _identifiers, _privacy
 from stepdown.report.sections import SECTIONS
 from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Analysis, Results, rows
+from stepdown.schema import Anonymity
 from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 from support_analysis import exact, interval
+from support_cohort import draw
 
 
 def test_from_admission_people_are_admissions() -> None:
@@ -105,3 +108,32 @@ def test_bounds_of_arms_say_among_whom_and_what_they_take_for_granted() -> None:
 
 def test_headings_of_the_page_fit_every_cohort() -> None:
     assert SECTIONS["timing"].parts(interval())[0].paragraphs[0].startswith("Not shown: ")  # type: ignore[union-attr]
+
+
+def test_words_about_the_identifier_guard() -> None:
+    cohort = replace(
+        draw("a: stay -28..0 | age 40\nb: stay -28..0 | age 50", sex=["female", "male"]),
+        allowed={"cohort_code": "Batch label, reviewed by the privacy officer"},
+        dropped=("mail", "phone"),
+        anonymity=Anonymity(columns=("age", "sex"), smallest=1, alone=2, clients=2),
+    )
+    assert list(_identifiers(cohort)) == [
+        "Column `cohort_code` was allowed past the identifier guard: Batch label, reviewed by the privacy officer.",
+        "Not loaded because they hold identifiers: mail, phone.",
+    ]
+    assert list(_privacy(cohort)) == [
+        "2 of 2 clients are unique in the combination of age and sex, so they could be re-identified. The "
+        "smallest group has 1 client."
+    ]
+
+
+def test_words_of_cautions() -> None:
+    assert CAUTIONS == {
+        "not_adjusted": "Not adjusted: the people in the arms may have differed from the start, and this comparison by "
+        "itself does not show what the care did.",
+        "adjusted": "Adjusted for measured characteristics, which the comparison names. Differences between people that "
+        "were not measured may remain.",
+        "randomized": "Not adjusted for covariates.",
+        "after_randomization": "Not adjusted: randomization came before the day from which the arms are compared, so "
+        "those still followed may already differ because of it.",
+    }

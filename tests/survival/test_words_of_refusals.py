@@ -1,5 +1,6 @@
 """Exact words in which the engine refuses what it cannot estimate, where no other test states them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from stepdown import survival
 from stepdown.errors import EstimateError
 from stepdown.survival.core.fit_warning import FitWarning
+from stepdown.survival.cox_model.summary import _search
+from stepdown.survival.interval_censored.piecewise_fit import NOT_CONVERGED
 
 DAYS, EVENT = np.array([3, 5, 5, 8, 9, 12] * 2), np.array([1, 1, 0, 1, 0, 0] * 2)
 ARM, X = np.array(list("aababb") * 2), np.array([1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1])
@@ -275,9 +278,29 @@ def test_words_about_intervals_and_pseudo_values(call, words):
     assert refused(call) == words
 
 
+def test_words_about_a_model_that_does_not_converge(monkeypatch):
+    optimum = replace(FIT.optimum, converged=False)
+    assert _search(FIT.given, optimum, np.array([True])) == [
+        "x cannot be estimated: with the terms above at infinity there is nothing left to compare.",
+        "The search did not converge: no standard errors. Check for covariates on extreme scales.",
+    ]
+    assert NOT_CONVERGED == "The search for the maximum did not converge: do not use these numbers."
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (
+            lambda: survival.multi_state(
+                start=[0, 5], stop=[5, 9], state_from=["in", "in"], state_to=["out", None], id=[1, 1]
+            ),
+            "state_from is not the state that the person's last row ended in: 1 row, at position 1. A row that begins as "
+            "another ends begins in the state that was entered.",
+        ),
+        (
+            lambda: survival.kaplan_meier(DAYS, EVENT, counts=[1.5] * 12),
+            "Counts are numbers of people; give other weights as weights.",
+        ),
         (
             lambda: survival.kaplan_meier(DAYS, EVENT, counts=[10**9] * 12),
             "counts adds up to more than 50,000,000 people. Analyze fewer at a time.",

@@ -137,6 +137,10 @@ def validate() -> None:
                 found = check(folder)
             show(found.text)
             passed = passed and found.passed
-    show("This installation computes correctly." if passed else "This installation computes wrong numbers.")
+    wrong = (
+        "This installation computes wrong numbers. Install stepdown again, with the versions of "
+        "requirements.lock."
+    )
+    show("This installation computes correctly." if passed else wrong)
     if not passed:
         raise typer.Exit(1)

@@ -84,7 +84,7 @@ def _text(name: str, discharges: int, table: pd.DataFrame) -> str:
     sample = f"{name}: risk of relapse by day {days}, estimated from {discharges:,} discharges:"
     wrong = table[~table["passed"]]
     if not len(table):
-        return f"{name}: no risk of relapse was estimated. Install the package again."
+        return f"{name}: no risk of relapse was estimated. Install stepdown again."
     if wrong.empty:
         ranges = bool((table["low"] < table["high"]).any())
         agree = "the ranges contain the true risks" if ranges else "all agree with the true risks"
