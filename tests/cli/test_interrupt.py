@@ -65,7 +65,8 @@ def test_a_kernel_that_dies_is_one_message(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (
-        "The kernel that runs 01_first_look.ipynb did not start, or died, perhaps for want of memory.\n"
+        "The kernel that runs 01_first_look.ipynb did not start, or died, perhaps for want of memory. Close "
+        "other programs, and run again.\n"
         "More: docs/reports.md#notebook\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["project"]

@@ -50,7 +50,7 @@ def test_a_user_s_file_replaces_it(tmp_path):
         ("sessions = 30\n", "sessions = 30\nhours = 9\n", "completion.1 cannot be used: a rule of kind sessions states sessions and nothing else. Correct the key."),
         ("sessions = 30\n", "sessions = 30\nadolescent_hours = 6\n", "completion.1 cannot be used: adolescent_hours belongs to a rule of kind weeks. Correct the key."),
         ('id = "sessions_30"', 'id = "weeks_8_at_9_hours"', "mine.toml cannot be used: completion holds an entry twice. Correct the key."),
-        ('levels = { php = "2.5", iop = "2.1", outpatient = "1.5" }', 'levels = { php = "2.9" }', "asam.1 cannot be used: levels may only name levels that names holds. Correct the key."),
+        ('levels = { php = "2.5", iop = "2.1", outpatient = "1.5" }', 'levels = { php = "2.9" }', "asam.1 cannot be used: levels names a level that is not among names; add it to names. Correct the key."),
         ("format = 1", "format = ", "mine.toml is not valid TOML (at line 6, column 10). Correct that line."),
     ],
 )  # fmt: skip

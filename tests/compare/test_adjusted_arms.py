@@ -119,7 +119,7 @@ def test_what_cannot_be_adjusted_is_said() -> None:
             made, replace(reading, followup=replace(reading.followup, bound="lowest")), asked,
         ),
         "40 discharges were first followed after day 0, and the adjustment follows people from the next day on. "
-        "Exclude them.": (made, replace(reading, followup=late), asked),
+        "State their follow-up from that day on where they were observed, or exclude them.": (made, replace(reading, followup=late), asked),
         "`sex` defines the groups, so it cannot be a covariate too. Remove it.": (
             made, reading, study(**BASELINE | {"analysis__adjust": {"covariates": ["sex"]}}),
         ),
@@ -196,7 +196,8 @@ def test_days_beyond_all_follow_up_are_left_out() -> None:
     with pytest.raises(DesignError) as caught:
         compare_arms(people, made, made.readings[0], longer)
     assert str(caught.value) == (
-        "Nobody is followed to day 180, the end of the window, so nothing is adjusted. The last day is 90."
+        "Nobody is followed to day 180, the end of the window, so nothing is adjusted. The last day is 90. Shorten "
+        "outcome.window, or wait for more follow-up."
     )
 
 

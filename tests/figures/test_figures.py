@@ -176,9 +176,7 @@ def test_an_arm_without_events_is_drawn_flat() -> None:
 
 def test_what_cannot_be_drawn_is_refused() -> None:
     phone = support_analysis.interval().results
-    message = (
-        "There is no curve of 'whole_cohort' in the results. Where only intervals are known, use plot.bounds."
-    )
+    message = "There is no curve of 'whole_cohort' in the results. Where only intervals are known, use figures.bounds."
     with pytest.raises(ResultError) as caught:
         plot.curves(phone)
     assert str(caught.value) == message

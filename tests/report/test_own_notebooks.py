@@ -56,7 +56,8 @@ def test_a_notebook_that_is_not_there_is_named(tmp_path: Path) -> None:
     study = project(tmp_path, '\n[report]\nnotebooks = ["notebooks/3.ipynb"]\n')
     with pytest.raises(ReportError) as caught:
         run(study, out=tmp_path / "out")
-    assert str(caught.value).startswith(
-        "3.ipynb, which study.toml names under report.notebooks, cannot be found beside it."
+    assert str(caught.value) == (
+        "3.ipynb, which study.toml names under report.notebooks, cannot be found. Write the path from the folder of the "
+        "study file."
     )
     assert not (tmp_path / "out").exists()

@@ -197,7 +197,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError) as caught:
         render(support_analysis.interval(), tmp_path / "file" / "out")
-    assert str(caught.value) == "The folder for the report (out) cannot be written."
+    assert str(caught.value) == (
+        "The folder for the report (out) cannot be written. Name a folder that you may write to, and close its files in "
+        "other programs."
+    )
 
 
 def test_what_stands_in_the_way_is_named_before_anything_is_written(
@@ -208,7 +211,10 @@ def test_what_stands_in_the_way_is_named_before_anything_is_written(
     (tmp_path / "file").write_text("mine")
     for out, said in (
         ("out", "out holds what is not of a report: report.html. Name another folder, or an empty one."),
-        ("file", "The report cannot be written, because of what is there: file."),
+        (
+            "file",
+            "The report cannot be written, because a file has the name of its folder: file. Name another folder.",
+        ),
         (
             ".",
             "The report cannot take the place of the folder you are in. Name another folder, such as report.",
@@ -283,10 +289,11 @@ def test_what_loads_from_outside_is_refused(markup: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ("{", "n.ipynb cannot be read as a notebook."),
+        ("{", "n.ipynb cannot be read as a notebook. Save it again in JupyterLab."),
         (
             '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
-            "n.ipynb must have one cell tagged `parameters`, which makes the analysis `a`; it has 0.",
+            "n.ipynb must have one cell tagged `parameters`, which makes the analysis `a`; it has 0. Give that cell the tag, "
+            "and no other.",
         ),
     ],
 )

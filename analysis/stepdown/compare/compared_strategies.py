@@ -292,7 +292,7 @@ def days_reached(
     if last < end:
         raise DesignError(
             f"Nobody is followed to day {end}, the end of the window, so nothing is adjusted. The last day "
-            f"is {last:.0f}."
+            f"is {last:.0f}. Shorten outcome.window, or wait for more follow-up."
         )
     asked = [day for day in study.outcome.times if start < day <= last]
     weeks = range(start + WEEK, max(asked, default=0), WEEK * (1 + max(asked, default=0) // LONG))

@@ -43,7 +43,8 @@ def refuse_what_is_not_followed(
         )
     if late:
         raise DesignError(
-            f"{late:,} {_were(late)} first followed after day {day}, and {follows}. Exclude them."
+            f"{late:,} {_were(late)} first followed after day {day}, and {follows}. State their "
+            "follow-up from that day on where they were observed, or exclude them."
         )
     if early:
         raise DesignError(

@@ -34,12 +34,14 @@ def read(path: Path) -> Any:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError):
-        raise ReportError(f"{path.name} cannot be read as a notebook.", kind="notebook") from None
+        raise ReportError(
+            f"{path.name} cannot be read as a notebook. Save it again in JupyterLab.", kind="notebook"
+        ) from None
     tagged = [cell for cell in notebook.cells if PARAMETERS in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ReportError(
             f"{path.name} must have one cell tagged `{PARAMETERS}`, which makes the analysis `a`; it has "
-            f"{len(tagged)}.",
+            f"{len(tagged)}. Give that cell the tag, and no other.",
             kind="notebook",
         )
     tagged[0].source = _SOURCE
@@ -128,7 +130,8 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             if getattr(client, "_async_cleanup_kernel_future", None) is not None:
                 raise KeyboardInterrupt from None
             raise ReportError(
-                f"The kernel that runs {name} did not start, or died, perhaps for want of memory.",
+                f"The kernel that runs {name} did not start, or died, perhaps for want of memory. Close "
+                "other programs, and run again.",
                 kind="notebook",
             ) from None
         finally:

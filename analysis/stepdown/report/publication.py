@@ -188,7 +188,8 @@ def _notebooks(study: Path) -> tuple[Path, ...]:
     missing = [path.name for path in own if not path.is_file()]
     if missing:
         raise ReportError(
-            f"{listed(missing)}, which {study.name} names under report.notebooks, cannot be found beside it.",
+            f"{listed(missing)}, which {study.name} names under report.notebooks, cannot be found. Write "
+            "the path from the folder of the study file.",
             kind="notebook",
         )
     return own or (bundled("notebooks") / NOTEBOOK,)

@@ -69,7 +69,11 @@ def writing(name: str) -> Iterator[None]:
     try:
         yield
     except OSError:
-        raise ReportError(f"The folder for the report ({name}) cannot be written.", kind="folders") from None
+        raise ReportError(
+            f"The folder for the report ({name}) cannot be written. Name a folder that you may write to, "
+            "and close its files in other programs.",
+            kind="folders",
+        ) from None
 
 
 def verify_folder(folder: Path) -> str:
@@ -135,7 +139,11 @@ def _names(folder: Path) -> Iterator[str]:
 def _refuse_others(target: Path, name: str, ours: frozenset[str]) -> None:
     """Refuse a folder that holds other files: the exchange would remove them."""
     if target.exists() and not target.is_dir():
-        raise ReportError(f"The report cannot be written, because of what is there: {name}.", kind="folders")
+        raise ReportError(
+            f"The report cannot be written, because a file has the name of its folder: {name}. Name "
+            "another folder.",
+            kind="folders",
+        )
     if Path.cwd().is_relative_to(target):
         raise ReportError(
             "The report cannot take the place of the folder you are in. Name another folder, such as report.",

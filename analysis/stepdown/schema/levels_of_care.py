@@ -101,7 +101,7 @@ class Asam(Declaration):
     @model_validator(mode="after")
     def _named(self) -> "Asam":
         if not set(self.levels.values()) <= set(self.names):
-            raise ValueError("levels may only name levels that names holds")
+            raise ValueError("levels names a level that is not among names; add it to names")
         return self
 
 

@@ -173,7 +173,7 @@ def curves(
     if not found:
         raise ResultError(
             f"There is no curve of {analysis!r} in the results. "
-            "Where only intervals are known, use plot.bounds."
+            "Where only intervals are known, use figures.bounds."
         )
     selected = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
     days = sorted(
