@@ -230,6 +230,31 @@ def test_contacts_on_a_sheet_of_their_own_show_how_long_clients_were_observed(tm
     assert 'interval = "imputed"' in (tmp_path / "project" / "study.toml").read_text(encoding="utf-8")
 
 
+def test_a_contact_without_a_result_is_not_answered(tmp_path):
+    book = Workbook()
+    log, calls = book.active, book.create_sheet("Follow-up calls")
+    log.append(["Client #", "Admit Date", "D/C Date"])
+    calls.append(["Client #", "Call date", "Reached?", "Any use since last contact?"])
+    left = dt.date(2026, 2, 2)
+    for client in "ab":
+        log.append([client, dt.date(2026, 1, 5), left])
+    found = [("a", 30, "Yes", "No"), ("a", 60, "No", None), ("a", 90, "Yes", "Yes"), ("b", 30, "No", " ")]
+    for client, day, reached, used in found:
+        calls.append([client, left + dt.timedelta(day), reached, used])
+    book.save(tmp_path / "log.xlsx")
+    made = create_project(tmp_path / "log.xlsx", tmp_path / "project")
+    assert made.problems == ()
+    assert made.notes[0] == (
+        "2 contacts have no result and count as not answered: neither as use nor as abstinence (rows 3, 5 of sheet "
+        "Follow-up calls)"
+    )
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert sorted(cohort.observations["finding"]) == ["missing", "missing", "negative", "positive"]
+    # Use since the contact that found none; the client who was never reached was not observed.
+    assert days_of(cohort, "positive") == [(90, 30)]
+    assert list(cohort.followup["end_day"] - cohort.followup["start_day"]) == [90]
+
+
 @pytest.mark.parametrize(
     ("time", "status"), [("ttr_days", "relapse_status"), ("survtime", "event"), ("tte", "Status")]
 )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from stepdown.identifiers import snake
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.map.plain_columns import as_text
 
 # Findings that show how a client was.
 _SEEN = ("positive", "negative", "inconclusive", "admission")
@@ -22,6 +23,36 @@ def are_contacts(part: NewFile) -> bool:
     """Return whether a sheet of findings holds contacts: by its name, or by that of the column of the day."""
     names = [part.sheet, part.label, *(guess.source for guess in part.guesses if guess.name == "day")]
     return part.table == "observations" and any(_CONTACTS.search(snake(name)) for name in names)
+
+
+def with_no_result(part: NewFile, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows of a sheet, contacts whose result is an empty cell as not answered, and a note on them.
+
+    Parameters
+    ----------
+    part : NewFile
+        A sheet.
+    frame : DataFrame
+        Its rows as canonical columns.
+
+    Returns
+    -------
+    tuple of (DataFrame, list of str)
+        Unchanged, and no note, where the sheet holds no contacts or a person has to read its results.
+    """
+    source = next((guess.source for guess in part.guesses if guess.name == "finding" and not guess.doubt), "")
+    if not source or not {"day", "finding"} <= set(frame) or not are_contacts(part):
+        return frame, []
+    empty = as_text(part.data[source]).to_pandas().fillna("").str.strip().eq("").to_numpy(dtype=bool)
+    empty &= frame["day"].notna().to_numpy(dtype=bool)
+    if not empty.any():
+        return frame, []
+    many = f"{empty.sum()} contacts have" if empty.sum() > 1 else "1 contact has"
+    note = (
+        f"{many} no result and count as not answered: neither as use nor as abstinence "
+        f"({part.rows_of(np.flatnonzero(empty))})"
+    )
+    return frame.assign(finding=frame["finding"].mask(empty, "missing")), [note]
 
 
 def with_intervals(found: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stepdown.schema import TABLES, Clock, Column, Table
 from stepdown.sources.init.call_findings import NEVER, UNREAD, CallFindings, call_findings
-from stepdown.sources.init.contact_rows import are_contacts, spans_of, with_intervals
+from stepdown.sources.init.contact_rows import are_contacts, spans_of, with_intervals, with_no_result
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
@@ -104,8 +104,11 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
     frames: dict[str, list[pd.DataFrame]] = {table: [] for table in _TABLES}
     guesses: dict[str, dict[str, Guess]] = {table: {} for table in _TABLES}
     stays: list[_Stays] = []
+    said: list[str] = []
     for place, (part, ids) in enumerate(zip(parts, client_ids(parts), strict=True)):
         frame, own = _canonical(part, clock)
+        frame, unanswered = with_no_result(part, frame)
+        said += unanswered
         frame["client_id"] = ids.astype("string")
         frame[FILE], frame[ROW] = place, np.arange(len(frame))
         if part.table == "discharges" and part.calls and not _STAY & set(frame) and clock == "day":
@@ -118,7 +121,7 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
         frames[part.table].append(frame)
         guesses[part.table] |= {guess.name: guess for guess in own}
     sessions = frames["services"]
-    notes = _from_contacts(parts, stays, frames, guesses)
+    notes = said + _from_contacts(parts, stays, frames, guesses)
     for stay in stays:
         seen = _last_seen(sessions, stay.frame["client_id"])
         for table, frame in _around(stay, seen, sessions, choices).items():
@@ -128,8 +131,8 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
         notes += stay.notes
     guesses["observations"] |= _unread(frames["observations"])
     if frames["observations"] or frames["discharges"]:
-        frames, said = one_death(frames)
-        notes += said
+        frames, deaths = one_death(frames)
+        notes += deaths
     made = []
     for table, held in frames.items():
         if held and any(len(frame) for frame in held):
