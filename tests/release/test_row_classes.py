@@ -8,9 +8,15 @@ import pandas as pd
 import pytest
 
 from stepdown.errors import DisclosureError
-from stepdown.release import CLASSES, ROW_CLASSES, row_classes
+from stepdown.release import CLASSES, ROW_CLASSES, release, row_classes
+from stepdown.release.released_words import released_note
 from stepdown.results.table import VOCABULARY
+from stepdown.sections.care.rows import NO_SERVICES
+from support_cohort import draw
+from support_run import analyzed
 
+NO_SCHEDULE = "No visit schedule is defined. State [schedule] in the cohort file, or map due_day."
+NO_DATA_CUT = "The last day that the data cover is unknown. State data_cut in the cohort file."
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,6 +31,24 @@ def test_every_statistic_of_the_results_page_has_a_class() -> None:
     for estimand, statistics in re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, flags=re.MULTILINE):
         for statistic in re.findall(r"`(\w+)`", statistics):
             assert statistic in ROW_CLASSES.get(estimand, {}), f"{estimand}: {statistic}"
+
+
+def test_a_reason_for_no_number_can_be_published() -> None:
+    # Of a cohort without a visit schedule, without services, or without a day of the export.
+    for estimand, note in (
+        ("visit", NO_SCHEDULE),
+        ("level_started", NO_SERVICES),
+        ("observable", NO_DATA_CUT),
+    ):
+        assert ROW_CLASSES[estimand]["not_estimated"] == "free"
+        assert released_note(note, estimand, "not_estimated") == note
+
+
+def test_a_cohort_without_services_and_visits_has_a_public_report(tmp_path: Path) -> None:
+    clients = (f"{number}: stay -28..0 | follow 0..{100 + number}" for number in range(30))
+    shown = release(analyzed(draw("\n".join(clients)), tmp_path)).analysis.results.table
+    for estimand, note in (("visit", NO_SCHEDULE), ("level_started", NO_SERVICES)):
+        assert list(shown.loc[shown["estimand"] == estimand, "note"]) == [note]
 
 
 def test_every_row_of_the_example_has_a_class() -> None:

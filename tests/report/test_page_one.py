@@ -408,6 +408,35 @@ def test_the_share_that_started_is_counted_by_hand(tmp_path: Path) -> None:
     assert text.answer(a).paragraphs[-1] == "This report does not compare plans of care."
 
 
+def test_a_risk_that_a_public_report_hides_is_not_said_to_be_unknown() -> None:
+    hidden = rows(
+        [whole(estimand="risk", cause="relapse", estimate=np.nan, conf_low=np.nan, conf_high=np.nan)]
+    )
+    a = support_analysis.exact()
+    public = replace(a, results=hidden, wording=replace(a.wording, released="Rules."))
+    assert text.answer(public).paragraphs[0] == "The risk of relapse is not shown: small numbers."
+    assert text.answer(replace(a, results=hidden)).paragraphs[0] == (
+        "The risk of relapse is not identifiable from these data."
+    )
+
+
+def test_a_change_that_is_missing_between_quarters_says_why() -> None:
+    series = {
+        "analysis": "quarters",
+        "estimand": "series",
+        "statistic": "estimate",
+        "term": "risk",
+        "time": 90,
+    }
+    a = added(support_analysis.exact(), series | {"quarter": "2025Q3"}, series | {"quarter": "2025Q4"})
+    assert facts(a)["Change from last quarter"] == (
+        "Not shown: one of the two quarters is missing, small, or not followed long enough."
+    )
+    assert facts(support_analysis.exact())["Change from last quarter"] == (
+        "Not shown: this report does not compare quarters."
+    )
+
+
 def test_where_nobody_was_followed_page_one_says_so() -> None:
     lost = {
         "estimand": "followed",

@@ -35,6 +35,9 @@ _OPEN = frozenset(
         "no events; an arm's estimate is not above 0: no ratio", NO_STRENGTH,
         "no rate of those lost is enough", "only more than 100 times the rate is enough",
         "the primary comparison has no interval", "the primary comparison does not have this number",
+        "No visit schedule is defined. State [schedule] in the cohort file, or map due_day.",
+        "The cohort holds no services. Map them in the cohort file.",
+        "The last day that the data cover is unknown. State data_cut in the cohort file.",
     )
 )  # fmt: skip
 """Notes of numbers that hold no count."""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from stepdown.errors import ResultError
 from stepdown.results.table import FLAGGED, HIGHEST, LOWEST, WITHHELD, Results
+from stepdown.results.words import NOT_RELEASED
 
 WHOLE = "whole_cohort"
 FROM_INTERVALS = "piecewise exponential, from intervals"
@@ -112,6 +113,29 @@ def _of(results: Results, analysis: str, keep: pd.Series) -> pd.DataFrame:
     """
     table = results.table
     return table[keep & (table["analysis"] == analysis) & (table["variant"] == "")]
+
+
+def why_no_risk(results: Results, *, released: bool) -> str:
+    """Return why no risk of everybody is given, as it follows "is".
+
+    A public report may hold the risks without their numbers: these data do identify them.
+
+    Parameters
+    ----------
+    results : Results
+        Without a risk of everybody.
+    released : bool
+        Whether they are those of a public report.
+
+    Examples
+    --------
+    >>> from stepdown.results import rows
+    >>> hidden = rows([{"analysis": "whole_cohort", "estimand": "risk", "cause": "relapse", "time": 90}])
+    >>> why_no_risk(hidden, released=True), why_no_risk(hidden, released=False)
+    ('not shown: small numbers', 'not identifiable from these data')
+    """
+    hidden = released and len(rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse")) > 0
+    return NOT_RELEASED if hidden else "not identifiable from these data"
 
 
 def rows_of(

@@ -10,8 +10,9 @@ import pandas as pd
 from stepdown.display.estimates import INTERVAL, difference, interval, units
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.reading import landmark
+from stepdown.results.reading import bounded, landmark
 from stepdown.results.words import (
+    NOT_RELEASED,
     count,
     definition_name,
     free,
@@ -182,7 +183,9 @@ def _own(a: Analysis, own: Definition, mine: Number, pair: Pair) -> str:
     if own.withheld:
         return f"{under}, the unadjusted difference is withheld. {own.withheld}"
     if not mine.known:
-        return f"{under}, the difference by day {a.wording.window[1]} is not identifiable from these data."
+        hidden = a.wording.released and not bounded(a.results, analysis=COMPARED)
+        why = NOT_RELEASED if hidden else "not identifiable from these data"
+        return f"{under}, the difference by day {a.wording.window[1]} is {why}."
     if mine.ranged:
         return (
             f"{under}, only a range is known: {points(mine.low)} to {points(mine.high)} {what}{among} "

@@ -125,6 +125,11 @@ def change(results: Results, *, day: float, complete: bool = False) -> pd.Series
     return _at(found[found["level"] == ("complete" if complete else "")], day)
 
 
+def compares_quarters(results: Results) -> bool:
+    """Return whether the results hold several quarters, shown or not."""
+    return _of_quarters(results, "series", "estimate")["quarter"].nunique() > 1
+
+
 def in_quarters(results: Results, *, quarter: str) -> pd.DataFrame:
     """Return the series of a quarter and the four before it, those that are not shown included."""
     found = _of_quarters(results, "series", "estimate")

@@ -17,6 +17,7 @@ from stepdown.results.reading import (
     doubts,
     in_order,
     landmark,
+    why_no_risk,
     why_withheld,
 )
 from stepdown.results.words import (
@@ -131,7 +132,7 @@ def _risk(a: Analysis) -> Iterator[str]:
         return
     found = read.risks(results, days=a.wording.window)
     if found.empty:
-        yield f"The risk of {word} is not identifiable from these data."
+        yield f"The risk of {word} is {why_no_risk(results, released=bool(a.wording.released))}."
         return
     parts = [
         f"{percent(row['estimate'])}{f' {subject}' if place == 0 else ' by day'} {row['time']:.0f} "
@@ -244,6 +245,8 @@ def _change(a: Analysis) -> str:
     row = read.change(a.results, day=day)
     whole = read.change(a.results, day=day, complete=True)
     if row is None and whole is None:
+        if read.compares_quarters(a.results):
+            return "Not shown: one of the two quarters is missing, small, or not followed long enough."
         return "Not shown: this report does not compare quarters."
     # Of a quarter that is not complete nothing can be said about chance.
     if row is None or _waiting(a) is not None:

@@ -8,7 +8,17 @@ from stepdown.display.estimates import confidence, interval, known
 from stepdown.display.style import capital
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.words import count, listed, number, percent, quarters_before, signed, uncapitalized
+from stepdown.results.words import (
+    NOT_RELEASED,
+    NOT_SHOWN,
+    count,
+    listed,
+    number,
+    percent,
+    quarters_before,
+    signed,
+    uncapitalized,
+)
 from stepdown.sections.quarters.read import (
     COMPLETE,
     MAIN,
@@ -87,7 +97,10 @@ def finding(a: Analysis) -> str:
         return f"The numbers of {quarter} are not shown."
     if point.provisional:
         return f"{quarter} is provisional: {percent(point.complete)} could have been followed to day {day}."
-    found = f"{capital(_risk_words(a))} in {quarter}: {percent(float(point.row['estimate']))}"
+    value = float(point.row["estimate"])
+    if not known(value):
+        return f"The {_risk_words(a)} in {quarter} is {NOT_RELEASED if a.wording.released else NOT_SHOWN}."
+    found = f"{capital(_risk_words(a))} in {quarter}: {percent(value)}"
     if row is None or row["quarter"] != quarter:
         return f"{found}."
     return f"{found}, {signed(100 * float(row['estimate']))} points since {row['reference']}: {_chance(row)}."
@@ -419,7 +432,7 @@ def charts_table(a: Analysis) -> Table | None:
     common = reasons.pop() if len(reasons) == 1 else ""
     for name in series_names(a.results):
         whole = [one for one in points(a.results, name) if not one.provisional and one.shown]
-        if a.wording.released and not any(known(float(one.row["estimate"])) for one in whole):
+        if a.wording.released and _says_nothing(whole):
             unseen.append(_name(a, name))
         elif whole:
             rows.append(_chart_row(a, name, whole, common=common))
@@ -443,6 +456,12 @@ def charts_table(a: Analysis) -> Table | None:
         ),
         fold=f"All {len(rows)} control charts in a table",
     )
+
+
+def _says_nothing(whole: list[Point]) -> bool:
+    """Return whether a row would have neither a number nor limits: the last is hidden, or all are."""
+    last = whole[-1] if whole else None
+    return last is None or not (known(float(last.row["estimate"])) or known(last.low))
 
 
 def _chart_row(a: Analysis, name: str, whole: list[Point], *, common: str) -> tuple[str, ...]:

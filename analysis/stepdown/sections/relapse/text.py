@@ -20,6 +20,7 @@ from stepdown.results.reading import (
     landmark,
     pairs,
     rows_of,
+    why_no_risk,
     why_withheld,
 )
 from stepdown.results.words import (
@@ -204,7 +205,8 @@ def _whole(a: Analysis) -> Iterator[str]:
             yield "The section on definitions shows what can be judged from them."
         return
     if risks.empty:
-        yield f"The risk of {a.wording.relapse} is not identifiable from these data."
+        why = why_no_risk(results, released=bool(a.wording.released))
+        yield f"The risk of {a.wording.relapse} is {why}."
         return
     yield _sentence(_risks(a, risks))
     if risks["conf_low"].notna().any():
