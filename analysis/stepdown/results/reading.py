@@ -130,7 +130,8 @@ def why_no_risk(results: Results, *, released: bool) -> str:
     Examples
     --------
     >>> from stepdown.results import rows
-    >>> hidden = rows([{"analysis": "whole_cohort", "estimand": "risk", "cause": "relapse", "time": 90}])
+    >>> risk = {"analysis": "whole_cohort", "estimand": "risk", "cause": "relapse", "time": 90}
+    >>> hidden = rows([risk | {"statistic": "estimate", "unit": "probability"}])
     >>> why_no_risk(hidden, released=True), why_no_risk(hidden, released=False)
     ('not shown: small numbers', 'not identifiable from these data')
     """
