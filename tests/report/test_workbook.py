@@ -139,8 +139,8 @@ def test_a_provisional_change_is_no_formula_and_has_no_apostrophe(few: Analysis)
 
 def test_the_sheet_of_the_study_decisions_states_them(book: Any) -> None:
     texts = [str(row[0]) for row in cells(book["Study decisions"])]
-    assert any(text.startswith("Relapse: ") for text in texts)
-    assert any(text.startswith("Day 0 is the day of discharge.") for text in texts)
+    assert any(text.startswith("• Relapse: ") for text in texts)
+    assert any(text.startswith("• Day 0 is the day of discharge.") for text in texts)
 
 
 def test_columns_of_all_results_are_as_wide_as_what_they_hold(few: Analysis) -> None:

@@ -189,7 +189,7 @@ class _Pages:
         if text.heading and text.heading != without:
             sheet.write_string(row, 0, _safe(plain(text.heading)), self.formats["caption"])
             row += 1
-        for line in (*text.paragraphs, *text.items):
+        for line in (*text.paragraphs, *(f"• {item}" for item in text.items)):
             row = self.lines(sheet, row, line)
         return row + 1
 
