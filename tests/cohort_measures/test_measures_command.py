@@ -111,58 +111,58 @@ def test_some_measures_of_any_version_are_computed(monkeypatch: pytest.MonkeyPat
         (
             "windows = [3]",
             "window = [3]",
-            "mine.toml.measures.0.window is not a known key. Remove it, or check its spelling. Known keys here: "
+            "mine.toml.measures.1.window is not a known key. Remove it, or check its spelling. Known keys here: "
             "better, changed, denominator, deviations, doi, exclusions, group, id, label, not_verified, numerator, "
             "sentence, source, version, window_end, windows.",
         ),
         (
             "windows = [3]",
             "windows = [7, 3]",
-            "mine.toml.measures.0 cannot be used: windows must rise, each once. Correct the key.",
+            "mine.toml.measures.1 cannot be used: windows must rise, each once. Correct the key.",
         ),
         (
             "windows = [3]",
             'windows = [0]\nwindow_end = "excluded"',
-            "mine.toml.measures.0 cannot be used: a window of 0 days that excludes its last day is empty. Correct the key.",
+            "mine.toml.measures.1 cannot be used: a window of 0 days that excludes its last day is empty. Correct the key.",
         ),
         (
             'levels = ["iop"], first_day = 0',
             'ranks = ["iop", "iop"]',
-            "mine.toml.measures.0.numerator.credits.0 cannot be used: ranks names a level twice. Correct the key.",
+            "mine.toml.measures.1.numerator.credits.1 cannot be used: ranks names a level twice. Correct the key.",
         ),
         (
             '[{ name = "3 days not complete at the data cut", rule = "open_window" }]',
             "[]",
-            'mine.toml.measures.0 cannot be used: exclusions must hold rule = "open_window" exactly once. Correct the key.',
+            'mine.toml.measures.1 cannot be used: exclusions must hold rule = "open_window" exactly once. Correct the key.',
         ),
         (
             'rule = "open_window" }',
             'rule = "open_window" }, { name = "x", rule = "age" }',
-            "mine.toml.measures.0.exclusions.1 cannot be used: age needs at_least or at_most. Correct the key.",
+            "mine.toml.measures.1.exclusions.2 cannot be used: age needs at_least or at_most. Correct the key.",
         ),
         (
             'levels = ["iop"], first_day = 0',
             'levels = ["IOP"], first_day = 0',
-            "mine.toml.measures.0.numerator.credits.0.levels.0 has a value that is not allowed. Allowed: 'withdrawal', "
+            "mine.toml.measures.1.numerator.credits.1.levels.1 has a value that is not allowed. Allowed: 'withdrawal', "
             "'residential', 'php', 'iop' or 'outpatient'.",
         ),
         (
             'levels = ["iop"], first_day = 0',
             'kinds = ["medicaton"]',
-            "mine.toml.measures.0.numerator.credits.0.kinds.0 cannot be used: it is not one of group, individual, family, "
+            "mine.toml.measures.1.numerator.credits.1.kinds.1 cannot be used: it is not one of group, individual, family, "
             "psychoeducation, case_management, medication, skills_rehearsal, drug_test, mutual_help, crisis, other. "
             "Correct the key.",
         ),
         (
             'rule = "open_window" }',
             'rule = "open_window" }, { name = "x", rule = "reason", reasons = ["dead"] }',
-            "mine.toml.measures.0.exclusions.1.reasons.0 cannot be used: it is not one of completed, left_against_advice, "
+            "mine.toml.measures.1.exclusions.2.reasons.1 cannot be used: it is not one of completed, left_against_advice, "
             "transferred, terminated, incarcerated, died, other. Correct the key.",
         ),
         (
             'rule = "open_window" }',
             'rule = "open_window" }, { name = "x", rule = "column", column = "severity", is_in = ["Severe"] }',
-            "mine.toml.measures.0.exclusions.1 cannot be used: is_in may hold mild, moderate, severe. Correct the key.",
+            "mine.toml.measures.1.exclusions.2 cannot be used: is_in may hold mild, moderate, severe. Correct the key.",
         ),
         (
             OWN[OWN.index("[[measures]]") :],
@@ -172,46 +172,46 @@ def test_some_measures_of_any_version_are_computed(monkeypatch: pytest.MonkeyPat
         (
             'from = "services", levels = ["iop"], first_day = 0',
             'from = "column", column = "records_transferred"',
-            'mine.toml.measures.0.numerator.credits.0 cannot be used: from = "column" needs column and is_in, and nothing '
+            'mine.toml.measures.1.numerator.credits.1 cannot be used: from = "column" needs column and is_in, and nothing '
             "else takes them. Correct the key.",
         ),
         (
             'numerator = { credits = [{ from = "services", levels = ["iop"], first_day = 0 }] }',
             "numerator = { credits = [] }",
-            'mine.toml.measures.0.numerator cannot be used: rule = "any" needs credits: what counts. Correct the key.',
+            'mine.toml.measures.1.numerator cannot be used: rule = "any" needs credits: what counts. Correct the key.',
         ),
         (
             "numerator = {",
             'numerator = { rule = "completed",',
-            'mine.toml.measures.0.numerator cannot be used: rule = "completed" needs completion: the id of a rule of '
+            'mine.toml.measures.1.numerator cannot be used: rule = "completed" needs completion: the id of a rule of '
             "completion. Correct the key.",
         ),
         (
             "numerator = {",
             'numerator = { rule = "engagement", more = 2,',
-            'mine.toml.measures.0.numerator cannot be used: rule = "engagement" needs more and more_within. Correct the '
+            'mine.toml.measures.1.numerator cannot be used: rule = "engagement" needs more and more_within. Correct the '
             "key.",
         ),
         (
             "numerator = {",
             'numerator = { rule = "continuous",',
-            'mine.toml.measures.0.numerator cannot be used: rule = "continuous" needs gap_days. Correct the key.',
+            'mine.toml.measures.1.numerator cannot be used: rule = "continuous" needs gap_days. Correct the key.',
         ),
         (
             'numerator = { credits = [{ from = "services", levels = ["iop"], first_day = 0 }] }',
             'numerator = { rule = "in_order", credits = [{ from = "column", column = "severity", is_in = ["mild"] }] }',
-            'mine.toml.measures.0.numerator cannot be used: from = "column" is only for rule = "any", not "in_order". '
+            'mine.toml.measures.1.numerator cannot be used: from = "column" is only for rule = "any", not "in_order". '
             "Correct the key.",
         ),
         (
             'rule = "open_window" }',
             'rule = "open_window" }, { name = "3 days not complete at the data cut", rule = "died" }',
-            "mine.toml.measures.0 cannot be used: two exclusions have the same name; give each its own. Correct the key.",
+            "mine.toml.measures.1 cannot be used: two exclusions have the same name; give each its own. Correct the key.",
         ),
         (
             "version = 3",
             "version = 1",
-            "mine.toml.measures.0.version is that of the package's measure, which is defined differently. Give your "
+            "mine.toml.measures.1.version is that of the package's measure, which is defined differently. Give your "
             "measure another version, or another id.",
         ),
         (
@@ -238,9 +238,9 @@ def test_all_faults_at_once_and_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_measures(mine)
     assert {problem.column for problem in caught.value.problems} == {
-        "measures.0.version",
-        "measures.0.source",
-        "measures.0.sauce",
+        "measures.1.version",
+        "measures.1.source",
+        "measures.1.sauce",
     }
     with pytest.raises(ConfigError, match=r"none\.toml does not exist\. Check the path\."):
         read_measures(tmp_path / "none.toml")

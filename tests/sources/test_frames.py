@@ -329,8 +329,8 @@ def test_a_wrong_argument_of_from_frames_is_named(given, line) -> None:
         ({"services": IOP}, f"services {NO_LIST}"),
         ({"services": "iop"}, f"services {NO_LIST}"),
         ({"services": 3}, f"services {NO_LIST}"),
-        ({"services": ["iop"]}, f"services.0 {WRONG_TYPE}"),
-        ({"services": [{**IOP, "when": "plan"}]}, f"services.0.when {WRONG_TYPE}"),
+        ({"services": ["iop"]}, f"services.1 {WRONG_TYPE}"),
+        ({"services": [{**IOP, "when": "plan"}]}, f"services.1.when {WRONG_TYPE}"),
         ({"discharges": STAYS}, f"discharges {WRONG_TYPE}"),
         (
             {"discharges": {"admit_day": "admit_day"}},

@@ -149,7 +149,7 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
         ),
         (
             {"eligibility": [{"name": "Adults", "keep": {"column": "age"}}]},
-            "study.toml.eligibility.0.keep cannot be used: give exactly one of at_least, at_most, is_in, not_in, "
+            "study.toml.eligibility.1.keep cannot be used: give exactly one of at_least, at_most, is_in, not_in, "
             "known. Correct the key.",
         ),
         (
@@ -175,7 +175,7 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
         ),
         (
             {"eligibility": [{"name": "Adults", "keep": {"column": "age", "is_in": [[1]]}}]},
-            "study.toml.eligibility.0.keep.is_in.0 has the wrong form. Compare it with the bundled files.",
+            "study.toml.eligibility.1.keep.is_in.1 has the wrong form. Compare it with the bundled files.",
         ),
         (
             {"analysis__primary": {"design": "naive"}},
@@ -253,7 +253,7 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
         ),
         (
             {"outcome__window": [30, "90"]},
-            "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
+            "study.toml.outcome.window.2 must be a whole number. Write it without quotes or decimals.",
         ),
     ],
 )
@@ -265,7 +265,7 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
     ("changes", "key"),
     [
         ({"release": {"threshold": 11}}, "release"),
-        ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.0.design"),
+        ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.1.design"),
     ],
 )
 def test_keys_of_later_versions_are_refused_by_name(changes: dict[str, object], key: str) -> None:

@@ -57,7 +57,7 @@ def by_column(values: list[object], labels: list[str]) -> dict[str, object]:
         ),
         (
             {"analysis__adjust": ADJUST, "analysis__secondary": [{"design": "time_varying", "day": 14}]},
-            ".analysis.secondary.0 cannot be used: time_varying has no day: care counts on the days on which it is "
+            ".analysis.secondary.1 cannot be used: time_varying has no day: care counts on the days on which it is "
             "received",
         ),
         (

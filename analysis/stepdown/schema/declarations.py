@@ -189,7 +189,8 @@ def problems_from(error: ValidationError, *, model: type[BaseModel], file: str) 
     for entry in _meant(error.errors(include_url=False, include_input=False)):
         path = _path(entry)
         what, remedy = _said(entry, model, path)
-        key = ".".join(str(step) for step in path)
+        # The entries of a list are counted from 1, as in the protocol of a report.
+        key = ".".join(str(step + 1 if isinstance(step, int) else step) for step in path)
         found.append(Problem(table=file, column=key, what=what, remedy=remedy))
     return list(dict.fromkeys(found))
 

@@ -433,7 +433,7 @@ def read_measures(path: str | Path | None = None) -> MeasureRegistry:
     known = {measure.name: measure for measure in (*shipped.measures, *earlier.measures)}
     same = [
         place
-        for place, measure in enumerate(own.measures)
+        for place, measure in enumerate(own.measures, start=1)
         if measure.name in known and measure != known[measure.name]
     ]
     if same:

@@ -56,7 +56,7 @@ def _at(value: Any, path: list[str], key: str = "") -> Iterator[tuple[str, Any]]
         yield key, value
         return
     step, *rest = path
-    below = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+    below = dict(enumerate(value, start=1)) if isinstance(value, list | tuple) else value
     for name in below if isinstance(below, Mapping) else ():
         if step in ("*", name):
             yield from _at(below[name], rest, f"{key}.{name}".lstrip("."))

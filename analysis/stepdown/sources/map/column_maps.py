@@ -336,6 +336,6 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
                 flat=True,
                 row_ids=flat.client_ids == "rows",
             )
-            for number, row in enumerate(rows)
+            for number, row in enumerate(rows, start=1)
         ]
     return tuple(found)
