@@ -40,7 +40,7 @@ def refused(*arguments, **keys):
         (
             X.assign(age=np.r_[np.nan, np.inf, X["age"][2:]]),
             "X[age] is missing or infinite: 2 rows, at positions 0, 1. "
-            "Drop these rows, impute, or add a column that marks them.",
+            "Impute, or add a column that marks them; to drop these rows assumes that they are like the others.",
         ),
     ],
 )
@@ -67,7 +67,7 @@ def test_covariates(x, message):
         (
             {"strata": np.where(DAYS > 18, np.nan, 1.0)},
             f"strata is missing: {(DAYS > 18).sum()} rows, at positions "
-            f"{', '.join(map(str, np.flatnonzero(DAYS > 18)))}. Drop these rows or state where they belong.",
+            f"{', '.join(map(str, np.flatnonzero(DAYS > 18)))}. State where they belong; to drop these rows assumes that they are like the others.",
         ),
         (
             {"strata": X["arm"]},
@@ -210,7 +210,7 @@ def test_predictions_that_cannot_be_read():
     [
         (X[["age"]], {}, "X lacks the columns arm. Give every term of the fit."),
         ([[1.0]], {}, "X has 1 columns where the fit has 2 terms. Give one per term."),
-        ([[1.0, np.nan]], {}, "X[x2] is missing or infinite: 1 row, at position 0. Drop these rows, impute, or add a column that marks them."),
+        ([[1.0, np.nan]], {}, "X[x2] is missing or infinite: 1 row, at position 0. Impute, or add a column that marks them; to drop these rows assumes that they are like the others."),
         ([[1.0, 1]], {"offset": [1, 2]}, "offset must hold one finite number for each row of X."),
         ([[1.0, 1]], {"conf": "wald"}, "conf must be one of log-log, log, plain. The default is log-log."),
         ([[1.0, 1]], {"strata": ["x"]}, "strata must hold, for each row of X, a stratum of the fit."),

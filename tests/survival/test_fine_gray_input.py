@@ -57,7 +57,7 @@ def test_covariates_and_events():
     )
     assert refused(DAYS, EVENT, X.assign(age=np.r_[np.nan, X["age"][1:]])) == (
         "X[age] is missing or infinite: 1 row, at position 0. "
-        "Drop these rows, impute, or add a column that marks them."
+        "Impute, or add a column that marks them; to drop these rows assumes that they are like the others."
     )
     assert refused(np.r_[-1, DAYS[1:]], EVENT, X).startswith("days is negative: 1 row, at position 0.")
     assert "There are 2 terms and 1 events." in refused(

@@ -14,7 +14,7 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
     ("days", "event", "given", "message"),
     [
         ([3, -5, -8], EVENT, {}, "days is negative: 2 rows, at positions 1, 2. Count days from time zero; exclude earlier events before this step."),
-        ([3, np.nan, 8], EVENT, {}, "days is missing: 1 row, at position 1. Drop these rows or find their day."),
+        ([3, np.nan, 8], EVENT, {}, "days is missing: 1 row, at position 1. Find their day; to drop these rows assumes that they are like the others."),
         ([3, np.inf, 8], EVENT, {}, "days is infinite: 1 row, at position 1. Use the last day on which the person was observed."),
         (["07", "x", "y"], EVENT, {}, "days holds something that is not a number. Convert it to numbers first."),
         ([[3, 5, 8]], EVENT, {}, "days has 2 dimensions. Give one value per row."),
@@ -25,8 +25,8 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
         (DAYS, EVENT, {"entry": [0, 5, 2]}, "entry is not before days: 1 row, at position 1. People are at risk on (entry, days]: drop rows that add no time, or leave entry out."),
         (DAYS, EVENT, {"entry": [0, 5 - 1e-12, 2]}, "entry is the same time as days, up to rounding: 1 row, at position 1. People are at risk on (entry, days]: drop rows that add no time."),
         (DAYS, EVENT, {"weights": [1, 0, np.inf]}, "weights is not a positive finite number: 2 rows, at positions 1, 2. Drop rows of weight zero; check the model behind the weights."),
-        (DAYS, EVENT, {"arm": ["a", None, "b"]}, "arm is missing: 1 row, at position 1. Drop these rows or state where they belong."),
-        (DAYS, EVENT, {"cluster": [1, np.nan, 2]}, "cluster is missing: 1 row, at position 1. Drop these rows or state where they belong."),
+        (DAYS, EVENT, {"arm": ["a", None, "b"]}, "arm is missing: 1 row, at position 1. State where they belong; to drop these rows assumes that they are like the others."),
+        (DAYS, EVENT, {"cluster": [1, np.nan, 2]}, "cluster is missing: 1 row, at position 1. State where they belong; to drop these rows assumes that they are like the others."),
         (DAYS, EVENT, {"arm": pd.Categorical(["a", "a", "b"], categories=["a", "b", "c"])}, "arm has 1 of 3 arms without people. Drop the unused categories, or check the selection."),
     ],
 )  # fmt: skip

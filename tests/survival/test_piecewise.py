@@ -271,12 +271,12 @@ ONE = ([0, 0, 30], [30, 30, INF])
         ({"entry": [0, 5, 0]}, "entry is missing, negative or after low: 1 row, at position 1. People are at risk after entry."),
         ({"X": [1, 2, 3], "arm": [1, 1, 2]}, "Give arm or X, not both: put the arm into X, or fit each arm separately."),
         ({"X": [1, 2]}, "X has 2 rows where low has 3. Give one row per person."),
-        ({"X": [1, math.nan, 3]}, "X[x1] is missing or infinite: 1 row, at position 1. Drop these rows, impute, or add a column that marks them."),
+        ({"X": [1, math.nan, 3]}, "X[x1] is missing or infinite: 1 row, at position 1. Impute, or add a column that marks them; to drop these rows assumes that they are like the others."),
         ({"X": [1, 1, 1]}, "X[x1] is the same for everyone. Leave it out: there is nothing to compare."),
         ({"X": [[1, 2], [2, 4], [4, 8]]}, "X[x2] is a combination of the terms before it. Leave one of them out."),
         ({"X": np.eye(3)}, "There are 3 terms and 2 events. Use fewer terms."),
         ({"weights": [1, 0, 1]}, "weights is not a positive finite number: 1 row, at position 1. Drop rows of weight zero."),
-        ({"cluster": [1, None, 1]}, "cluster is missing: 1 row, at position 1. Drop these rows or state where they belong."),
+        ({"cluster": [1, None, 1]}, "cluster is missing: 1 row, at position 1. State where they belong; to drop these rows assumes that they are like the others."),
     ],
 )  # fmt: skip
 def test_faulty_input_is_refused(given, message):

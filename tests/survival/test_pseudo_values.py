@@ -247,7 +247,7 @@ DAYS, EVENT = [3, 5, 8, 9], [1, 0, 2, 1]
         ({"event": [1, 0, 0, 1], "times": 9, "strata": [1, 2, 2, 1]}, "In 1 of 2 strata follow-up ends before the last of times. Request earlier days."),
         ({"strata": [1, 1]}, "strata has 2 rows where days has 4. Give one value per row."),
         ({"loss": [1, 2, 3]}, "The model of loss (its events are the losses) has no fit: X has 3 rows where days has 4. Give one row per person."),
-        ({"loss": [1, 2, 3, np.nan]}, "The model of loss (its events are the losses) has no fit: X[x1] is missing or infinite: 1 row, at position 3. Drop these rows, impute, or add a column that marks them."),
+        ({"loss": [1, 2, 3, np.nan]}, "The model of loss (its events are the losses) has no fit: X[x1] is missing or infinite: 1 row, at position 3. Impute, or add a column that marks them; to drop these rows assumes that they are like the others."),
     ],
 )  # fmt: skip
 def test_message(change, message):

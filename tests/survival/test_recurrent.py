@@ -239,7 +239,7 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
     ("change", "message"),
     [
         ({"id": [1, 1, 2, 2, 3]}, "id has 5 rows where days has 6. Give one value per row."),
-        ({"id": [1, 1, 2, np.nan, 3, 4]}, "id is missing: 1 row, at position 3. Drop these rows or state where they belong."),
+        ({"id": [1, 1, 2, np.nan, 3, 4]}, "id is missing: 1 row, at position 3. State where they belong; to drop these rows assumes that they are like the others."),
         ({"entry": [0, 1, 0, 2, 0, 0]}, "entry is before the end of the person's previous row: 1 row, at position 1. A person's rows may not overlap: give entry, and end each row where the next begins."),
         ({"entry": None}, "days is a second row: 2 rows, at positions 1, 3. A person's rows may not overlap: give entry, and end each row where the next begins."),
         ({"arm": list("aabbab")}, ""),

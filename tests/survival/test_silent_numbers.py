@@ -45,7 +45,7 @@ FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
         (lambda: kaplan_meier(DATES - DATES[0], ONE), "days holds dates or spans of time, not numbers. Count days from time zero."),
         (lambda: turnbull(DATES.to_numpy(), DAYS), "low holds dates or spans of time, not numbers. Count days from time zero."),
         (lambda: kaplan_meier(DAYS + 1j, ONE), "days holds something that is not a number. Convert it to numbers first."),
-        (lambda: kaplan_meier(np.ma.array(DAYS, mask=ONE == 0), ONE), "days is missing: 2 rows, at positions 1, 2. Drop these rows or find their day."),
+        (lambda: kaplan_meier(np.ma.array(DAYS, mask=ONE == 0), ONE), "days is missing: 2 rows, at positions 1, 2. Find their day; to drop these rows assumes that they are like the others."),
         (lambda: kaplan_meier(DAYS, ONE, weights=DAYS * 1e200), "weights is below 1e-50 or above 1e50: 6 rows, first at positions 0, 1, 2, 3, 4. Only ratios of weights matter: divide all by their mean."),
         (lambda: turnbull(DAYS, DAYS, weights=DAYS * 1e-200), "weights is below 1e-50 or above 1e50: 6 rows, first at positions 0, 1, 2, 3, 4. Only ratios of weights matter: divide all by their mean."),
         (lambda: cox(DAYS, ONE, DATES.to_numpy()), "X holds dates or spans of time, not numbers. Turn it into numbers first."),

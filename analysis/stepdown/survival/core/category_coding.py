@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from formulaic.transforms.contrasts import ContrastsState
 
 CONSTANT = ("is the same for everyone", "Leave it out: there is nothing to compare.")
-MISSING_NUMBER = "Drop these rows, impute, or add a column that marks them."
-MISSING = "Drop these rows, impute, or add a category for missing values."
+MISSING_NUMBER = (
+    "Impute, or add a column that marks them; to drop these rows assumes that they are like the others."
+)
+MISSING = (
+    "Impute, or add a category for missing values; to drop these rows assumes that they are like the others."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -386,7 +386,12 @@ def holds_text(values: ArrayLike) -> bool:
 
 
 def _days(column: str, values: Floats, faults: Faults) -> None:
-    faults.where(column, np.isnan(values), "is missing", "Drop these rows or find their day.")
+    faults.where(
+        column,
+        np.isnan(values),
+        "is missing",
+        "Find their day; to drop these rows assumes that they are like the others.",
+    )
     last = "Use the last day on which the person was observed."
     faults.where(column, np.isinf(values), "is infinite", last)
     earlier = "Count days from time zero; exclude earlier events before this step."
@@ -423,7 +428,12 @@ def code_labels(
             faults.add("arm", what, "Drop the unused categories, or check the selection.")
     else:
         codes, categories = ranked(np.asarray(values))
-    faults.where(column, codes < 0, "is missing", "Drop these rows or state where they belong.")
+    faults.where(
+        column,
+        codes < 0,
+        "is missing",
+        "State where they belong; to drop these rows assumes that they are like the others.",
+    )
     return codes.astype(np.int64), tuple(categories.tolist())
 
 
