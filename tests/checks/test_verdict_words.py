@@ -5,7 +5,9 @@ import re
 import pytest
 
 from stepdown.sections.trust.read import NAMES, CheckFinding
+from stepdown.sections.trust.text import balance_table, weight_table
 from stepdown.sections.trust.verdict_words import in_words, judged
+from support_sensitivity import analysis
 
 PASSED = {
     "balance": "After the adjustment, no characteristic differs between the groups by more than the limit.",
@@ -84,3 +86,22 @@ def test_the_word_of_the_study_is_used() -> None:
 
 def test_what_is_withheld_or_left_out_keeps_its_sentence() -> None:
     assert sentence("events", "withheld") == sentence("events", "not_judged") == "This check passed."
+
+
+def test_a_table_of_which_a_public_report_hides_every_number_is_left_out() -> None:
+    keys = {"analysis": "landmark_14", "arm": "A", "population": "everyone"}
+    balance = keys | {"estimand": "covariate_balance", "reference": "B", "unit": "standard deviations"}
+    records = [
+        *(balance | {"term": "age", "statistic": name} for name in ("before", "after")),
+        balance | {"term": "age", "statistic": "variance_ratio", "estimate": 1.0},
+        keys | {"estimand": "effective_size", "statistic": "first_day", "time": 14},
+        keys | {"estimand": "weights_capped", "statistic": "estimate"},
+    ]
+    assert balance_table(analysis(*records), "landmark_14") is None
+    assert weight_table(analysis(*records), "landmark_14") is None
+    records[1] |= {"estimate": 0.05}
+    records[3] |= {"estimate": 40.0, "n": 50}
+    shown = balance_table(analysis(*records), "landmark_14")
+    assert shown is not None
+    assert shown.rows == (("Age", "", "0.05", "1.00", ""),)
+    assert weight_table(analysis(*records), "landmark_14") is not None

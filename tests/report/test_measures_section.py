@@ -96,6 +96,17 @@ def test_a_measure_with_a_note_is_no_example() -> None:
     assert said(a)[0].split("\n")[0].endswith("(measure list version 1).")
 
 
+def test_a_measure_whose_number_is_hidden_is_no_example() -> None:
+    gone = float("nan")
+    hidden = [row("events", 83), row("estimate", gone, n=80, conf_low=gone, conf_high=gone)]
+    wording = replace(support_analysis.WORDING, measures=(SEEN, BACK), measures_version="1")
+    a = replace(some(), results=rows(hidden), wording=wording)
+    assert said(a)[0].split("\n")[0].endswith("(measure list version 1).")
+    # Of several time limits the first with a number.
+    a = replace(some(), results=rows([*hidden, *rate(40, 80, time=30)]), wording=wording)
+    assert "For example: Seen soon. 50.0% of 80 within 30\u00a0days" in said(a)[0]
+
+
 def test_the_last_four_quarters_stand_on_the_page() -> None:
     names = ("2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
     more = [one for place, name in enumerate(names) for one in rate(place, 2 * place, quarter=name)]

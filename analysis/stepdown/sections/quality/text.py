@@ -151,10 +151,12 @@ def _within(row: pd.Series) -> str:
 
 def _example(a: Analysis, selected: pd.DataFrame) -> str:
     """State the first measure in a sentence."""
+    # A public report may hold a measure without its number.
+    selected = selected.dropna(subset=["estimate", "n"])
     sure = [row["endpoint"] for _, row in selected.iterrows() if row["n"] and not _noted(a, row)]
     if not sure:
         return ""
-    first = selected[selected["endpoint"] == sure[0]].dropna(subset=["estimate"])
+    first = selected[selected["endpoint"] == sure[0]]
     sentences = [
         f"{percent(row['estimate'])} of {count(row['n'])} within {_within(row)} {confidence(row, percent)}"
         for _, row in first.iterrows()

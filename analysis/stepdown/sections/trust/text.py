@@ -132,6 +132,9 @@ def _lights(found: Sequence[CheckFinding], *, analysis: str, fold: str) -> Table
 def balance_table(a: Analysis, analysis: str) -> Table | None:
     """Return every measure of balance; None of a comparison without weights."""
     found = measures_of_balance(a.results, analysis=analysis)
+    # A public report may hold no difference of a characteristic: a row of gaps would show nothing.
+    held = [name for name in ("before", "after") if name in found]
+    found = found[found[held].notna().any(axis=1)]
     if found.empty:
         return None
     several = found.index.get_level_values("arm").nunique() > 1
@@ -193,7 +196,7 @@ _WEIGHTS: dict[str, tuple[str, Callable[[float], str]]] = {
 def weight_table(a: Analysis, analysis: str) -> Table | None:
     """Return what the weights of each group rest on; None of a comparison without weights."""
     found = weights(a.results, analysis=analysis)
-    if found.empty:
+    if found.empty or not found.notna().to_numpy().any():
         return None
     written = {name: how for name, how in _WEIGHTS.items() if name in found}
     rows = tuple(
