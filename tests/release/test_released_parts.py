@@ -416,3 +416,26 @@ def test_adjusted_numbers_are_named_as_rounded() -> None:
         "Adjusted numbers are rounded to what 5 people can change in a group, or coarser, so that no small count "
         "follows from them.",
     )
+
+
+def test_the_ends_of_a_difference_of_ranges_are_those_of_the_published_ranges() -> None:
+    # 200 each: 20% to 40% and 30% to 50%, so that the difference lies between -30 and +10 points.
+    events = {(ARM, "lowest"): 40, (ARM, "highest"): 80, (NONE, "lowest"): 60, (NONE, "highest"): 100}
+    keys: Record = {
+        "analysis": "landmark_14",
+        "endpoint": "first_use@1",
+        "estimand": "risk",
+        "cause": "relapse",
+    }
+    keys |= {"time": 90, "method": "Aalen-Johansen", "unit": "probability"}
+    arms = [
+        keys | risk(many, 200) | {"arm": arm, "bound": bound, "statistic": "estimate"}
+        for (arm, bound), many in events.items()
+    ]
+    ends = [
+        keys | {"arm": ARM, "reference": NONE, "statistic": "difference", "bound": bound, "estimate": value}
+        for bound, value in (("lowest", -0.3), ("highest", 0.1))
+    ]
+    shown = released([*arms, *ends]).results.table.query("statistic == 'difference'").set_index("bound")
+    assert shown["estimate"].round(10).to_dict() == {"lowest": -0.3, "highest": 0.1}
+    assert shown[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)

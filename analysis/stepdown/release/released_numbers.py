@@ -19,11 +19,12 @@ from stepdown.release.rounding import (
     to_step,
 )
 from stepdown.release.row_classes import CONTRAST, COUNT, FREE, FUNCTION, MEAN, P_VALUE, QUANTILE, SHARE
-from stepdown.results.table import KEY
+from stepdown.results.table import HIGHEST, KEY, LOWEST
 
 Numbers = dict[str, float]
 EMPTY: Numbers = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high", "n", "events"), math.nan)
 _SAME = 1e-9
+_OTHER_END = {LOWEST: HIGHEST, HIGHEST: LOWEST}
 _COARSEST = {"probability": 0.1, "standard deviations": 0.2, "log ratio": 0.5}
 """The coarsest step of what is rounded to steps of one size; of days a tenth of the report's."""
 _ADDITIVE = (*_COARSEST, "days")
@@ -228,6 +229,11 @@ class ReleasedNumbers:
         if not (_is(first[0]) and _is(second[0])):
             return None
         difference = released_difference(first, second)
+        if row["bound"]:
+            # An end of a range has no interval.
+            ratio = first[0] / second[0] if second[0] else math.nan
+            ends = {"difference": difference[0], "ratio": ratio}
+            return EMPTY | {"estimate": ends.get(str(row["statistic"]), math.nan)}
         if row["statistic"] == "difference":
             return EMPTY | interval(difference)
         if row["statistic"] == "ratio":
@@ -247,7 +253,9 @@ def _interval_of(row: Row) -> Interval:
 def arm_keys(row: Row) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """Return the keys of the rows of the two arms that a contrast compares, as `row_key` makes them."""
     own = row | {"statistic": "estimate", "reference": "", "unit": "probability"}
-    return row_key(own), row_key(own | {"arm": row["reference"]})
+    # The lowest difference of two ranges is that of the lowest of the one and the highest of the other.
+    end = _OTHER_END.get(str(row["bound"]), row["bound"])
+    return row_key(own), row_key(own | {"arm": row["reference"], "bound": end})
 
 
 def row_key(row: Row) -> tuple[object, ...]:
