@@ -31,10 +31,14 @@ def said(*records: dict[str, object]) -> tuple[str, ...]:
 
 
 def in_full(a: Analysis) -> tuple[str, ...]:
-    """Return the full words, which a reader opens; the short ones come first."""
-    short, full, *_ = [part for part in unfolded(SECTIONS["sensitivity"].parts(a)) if isinstance(part, Text)]
-    assert all(there.startswith(here) for here, there in zip(short.paragraphs, full.paragraphs, strict=True))
-    return full.paragraphs
+    """Return what is stated in short, each followed by what a reader who opens the details finds beside it."""
+    short, more, *_ = [part for part in unfolded(SECTIONS["sensitivity"].parts(a)) if isinstance(part, Text)]
+    assert not set(more.paragraphs) & set(short.paragraphs)
+    first, *rest = short.paragraphs
+    shared, *strongest = more.paragraphs
+    if strongest:
+        rest[0] = f"{rest[0]} {strongest[0]}"
+    return (f"{first} {shared}", *rest)
 
 
 def test_all_agree() -> None:

@@ -24,7 +24,7 @@ def _of(a: Analysis, one: ArmDifference) -> Shown:
         a.results, arm=one.arm, reference=one.reference, word=words.relapse, labels=a.labels
     )
     every = (
-        text.found(a, one),
+        text.in_detail(a, one),
         drawn,
         text.table(a, one),
         causes,

@@ -96,17 +96,16 @@ def finding(a: Analysis) -> str:
     return "No other analysis gives a number."
 
 
-def found(a: Analysis, one: ArmDifference) -> Text:
-    """State how many other analyses agree, and how strong what is hidden would have to be."""
-    mine = of_contrast(a, one)
-    agreement = " ".join((_agreement(a, one, mine), *_definitions(a, one, mine), _CAUTION))
-    return Text((agreement, *hidden(a, one), *loss(a, one)))
+def in_detail(a: Analysis, one: ArmDifference) -> Text:
+    """State what the analyses share, those that are not counted, and how strong recorded causes are."""
+    definitions = _definitions(a, one, of_contrast(a, one))
+    return Text((" ".join((*definitions, _CAUTION)), *strongest(a, one)))
 
 
 def in_short(a: Analysis, one: ArmDifference) -> Text:
     """State how many other analyses agree, and what a hidden cause and those lost would have to be."""
     agreement = _agreement(a, one, of_contrast(a, one))
-    return Text((agreement, *hidden(a, one, beside_recorded=False), *loss(a, one)))
+    return Text((agreement, *hidden(a, one), *loss(a, one)))
 
 
 def of_contrast(a: Analysis, one: ArmDifference) -> list[OtherAnalysis]:
@@ -243,12 +242,19 @@ def _definitions(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis])
     )
 
 
-def hidden(a: Analysis, one: ArmDifference, *, beside_recorded: bool = True) -> Iterator[str]:
-    """State how strong an unrecorded cause would have to be, and how strong the recorded ones are."""
-    key = next((key for key, two in primary_pairs(a) if two.arm == one.arm), "")
-    point, limit = e_values(a.results, key, one)
+def _e_values(a: Analysis, one: ArmDifference) -> tuple[float, float]:
+    return e_values(a.results, _key(a, one), one)
+
+
+def _key(a: Analysis, one: ArmDifference) -> str:
+    return next((key for key, two in primary_pairs(a) if two.arm == one.arm), "")
+
+
+def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    """State how strong an unrecorded cause would have to be."""
+    point, limit = _e_values(a, one)
     if not math.isfinite(point):
-        why = no_e_value(a.results, key, one)
+        why = no_e_value(a.results, _key(a, one), one)
         if why:
             yield f"How strong something never recorded would have to be (E-value) is not stated: {why}."
         return
@@ -268,13 +274,14 @@ def hidden(a: Analysis, one: ArmDifference, *, beside_recorded: bool = True) -> 
         text += f" The confidence interval {what} as it is."
     elif math.isfinite(limit):
         text += f" At {ratio(limit)} times the confidence interval would reach zero."
-    yield " ".join((text, *(_strongest(a, one) if beside_recorded else ())))
+    yield text
 
 
-def _strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:
-    """Compare with the strongest of what was recorded."""
+def strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    """Compare what an unrecorded cause would have to be with the strongest of what was recorded."""
     strengths = covariate_strengths(a.results, one)
-    if not strengths or not math.isfinite(strengths[0].ratio):
+    explained = _e_values(a, one)[0] >= NO_DIFFERENCE
+    if not explained or not strengths or not math.isfinite(strengths[0].ratio):
         return
     first = strengths[0]
     gone = first.ratio >= 1 if one.estimate < 0 else first.ratio <= 1
