@@ -22,8 +22,8 @@ def test_a_run_whose_steps_take_their_shares() -> None:
     for step, share in SHARES.items():
         line.begin(f"{step}: 1 of 2")
         if clock.now >= 5:
-            assert line.text() == f"{step}: 1 of 2 ... {clock.now:.0f} s, about {50 - clock.now:.0f} s left"
-        clock.now += 50 * share
+            assert line.text() == f"{step}: 1 of 2 ... {clock.now:.0f} s, about {40 - clock.now:.0f} s left"
+        clock.now += 40 * share
 
 
 def test_too_little_is_known_at_first_and_a_long_step_has_no_time_below_zero() -> None:
