@@ -106,7 +106,7 @@ def test_the_words_of_what_is_not_made() -> None:
     )  # fmt: skip
     ((_, one),) = text.primary_pairs(given)
     assert (
-        text.found(given, one)
+        text.in_short(given, one)
         .paragraphs[0]
         .startswith(
             "“A” compared with “B”: the main result is 10 fewer relapses per 100 discharges by day 90 (95% CI 5 to "
