@@ -130,3 +130,16 @@ def test_a_bootstrap_draws_the_care_with_its_discharge() -> None:
     assert again.care[["row", "start"]].to_numpy().tolist() == [
         [1, 2], [1, 5], [1, 12], [2, 2], [2, 5], [2, 12], [3, 3],
     ]  # fmt: skip
+
+
+def test_people_of_another_study_lack_the_care_that_plans_need() -> None:
+    asked = study(**ASKED)
+    assert asked.analysis is not None
+    iop = [{"level": ["iop"], "within": 14}]
+    one_start = {"label": "IOP", "steps": iop}, {"label": "No IOP", "avoid": iop}
+    other = study(**ASKED | {"strategies__early": one_start[0], "strategies__none": one_start[1]})
+    with pytest.raises(DesignError) as caught:
+        compare_strategies(derive(draw(LINES), other), asked, asked.analysis.primary)
+    assert str(caught.value) == (
+        "The care of these discharges was not read. Give what derive returns for this study."
+    )

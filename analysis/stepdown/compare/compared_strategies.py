@@ -101,8 +101,11 @@ def _care_of(people: People, given: ComparedPeople) -> tuple[CareDays, Ints]:
     """Return the care of those compared, and their last days without an event."""
     place = np.full(len(people.table), -1)
     place[given.rows] = np.arange(len(given.rows))
-    assert people.care is not None, "derive reads the care of plans that unfold"
     spans = people.care
+    if spans is None:
+        raise DesignError(
+            "The care of these discharges was not read. Give what derive returns for this study."
+        )
     spans = spans.assign(row=place[spans["row"].to_numpy()])
     last = (given.days - (given.event > 0)).astype(np.int64)
     return care_days(spans[spans["row"] >= 0], last), last

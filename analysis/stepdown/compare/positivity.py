@@ -93,21 +93,22 @@ def _pairs(codes: Codes, group: Ints, labels: tuple[str, ...], chance: Floats) -
     stays_out = np.log1p(-np.minimum(chance, 1 - 1e-12))
     for one, other in combinations(codes, 2):
         (first, values), (second, others) = codes[one], codes[other]
-        both = first * len(others) + second
-        counts = _counts(both, len(values) * len(others), group, len(labels))
+        # Only pairs that occur: of two columns of thousands of values most do not.
+        both, pair = pd.factorize(first * len(others) + second, sort=True)
+        counts = _counts(both, len(pair), group, len(labels))
         size = counts.sum(axis=1)
         looked += int((size >= FEWEST_ALIKE).sum()) * len(labels)
         # What a value alone explains is named with the value.
         alone = _counts(first, len(values), group, len(labels))
         alone_other = _counts(second, len(others), group, len(labels))
-        open_to = (alone > 0)[:, None, :] & (alone_other > 0)[None, :, :]
-        empty = (counts == 0) & (size >= FEWEST_ALIKE)[:, None] & open_to.reshape(counts.shape)
+        open_to = (alone > 0)[pair // len(others)] & (alone_other > 0)[pair % len(others)]
+        empty = (counts == 0) & (size >= FEWEST_ALIKE)[:, None] & open_to
         for arm, label in enumerate(labels):
             cells = np.flatnonzero(empty[:, arm])
             if len(cells):
                 log_chance = np.bincount(both, weights=stays_out[:, arm], minlength=len(counts))
                 at = int(cells[log_chance[cells].argmin()])
-                none_of[one, other, label] = (float(log_chance[at]), int(size[at]), at)
+                none_of[one, other, label] = (float(log_chance[at]), int(size[at]), int(pair[at]))
     for (one, other, label), (by_chance, many, at) in none_of.items():
         if by_chance < np.log(BY_CHANCE / looked):
             value, other_value = divmod(at, len(codes[other][1]))

@@ -22,7 +22,7 @@ _MOST_ROWS, _MOST_LETTERS, _MOST_NAME = 1_048_576, 32_767, 31
 _LINE = 110
 _WIDEST, _WIDE, _NARROW, _HEIGHT = 62, 44, 9, 15.5
 _RESULT_WIDE, _FILTER = 40, 4
-"""The widest column of “All results”, and the room that the button of a filter takes in its header."""
+"""The widest column of “All results”, and the space that the button of a filter takes in its header."""
 _IN_WORDS = frozenset(("decisions",))
 """Sections whose sentences are written above their tables, which would say little without them."""
 _SHEETS: Mapping[str, str] = {
