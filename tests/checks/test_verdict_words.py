@@ -21,7 +21,7 @@ PASSED = {
     "negative_outcomes": "Outcomes that care cannot change differ between the groups no more than chance explains.",
     "negative_exposures": "By characteristics that cannot matter for relapse, groups differ in it no more than chance explains.",
     "loss": "People were lost to follow-up after a relapse no more often than before one, as far as chance allows.",
-    "testing": "Neither group was clearly tested or contacted more often, or too few relapses are first found by tests for that to change much.",
+    "testing": "Neither group was tested or contacted more often by more than chance, or too few relapses are first found by tests for that to change much.",
     "common_visits": "What is found at the visits that are the same for everyone gives the same comparison, as far as chance allows.",
     "influence": "Without any one discharge, or any one site, the difference changes little beside its uncertainty.",
     "start_model": "On each day of the grace period about as many started care as the model expects.",

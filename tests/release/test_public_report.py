@@ -19,7 +19,7 @@ from stepdown.release.released_words import released_sentence
 from stepdown.report import public_report
 from stepdown.report.manifest import manifest
 from stepdown.report.page import BANNER, PUBLIC_BANNER, banner_of, framed
-from stepdown.report.public_report import for_publication, refuse_other_audience
+from stepdown.report.public_report import for_publication, refuse_other_audience, refuse_other_study
 from stepdown.report.public_sections import parts_of
 from stepdown.results import rows, write_table
 from support_analysis import exact
@@ -161,6 +161,35 @@ def test_a_report_for_other_readers_is_not_replaced(tmp_path: Path, there: str, 
     )  # fmt: skip
     assert str(error.value).split("\nMore")[0] == f"2026Q3 holds {a}. Name another folder for {other}."
     refuse_other_audience(folder, public=not public)
+
+
+def test_the_report_of_another_study_is_not_replaced(tmp_path: Path) -> None:
+    def study_of(folder: str, title: str) -> Path:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        path = tmp_path / folder / "study.toml"
+        path.write_text(
+            f'format = 1\ntitle = "{title}"\ncohort = "cohort.toml"\nseed = 1\n', encoding="utf-8"
+        )
+        return path
+
+    out, one = tmp_path / "reports" / "all", study_of("one", "Pinewood")
+    refuse_other_study(out, study=one)
+    head = for_publication(flow(120), study=one, quarter=None, out=out).record()["releases"]
+    out.mkdir(parents=True)
+    text = manifest(exact(), notebooks=(), outputs={}, quarter="2026Q3", released={"releases": head})
+    stated = {**json.loads(text), "title": "Pinewood, 2026Q3"}
+    (out / "manifest.json").write_text(json.dumps(stated), encoding="utf-8")
+    refuse_other_study(out, study=one)
+    with pytest.raises(ReportError) as error:
+        refuse_other_study(out, study=study_of("two", "Lakeside"))
+    assert str(error.value).split("\nMore")[0] == (
+        "all holds the report of another study: “Pinewood”, and not “Lakeside”. Give each study a folder of its "
+        "own with --out (out=)."
+    )
+    # The same study under a new title has the release on its list; under its own, a list without it is lost.
+    refuse_other_study(out, study=study_of("one", "Pinewood House"))
+    (tmp_path / "one" / "releases" / "0001.json").unlink()
+    refuse_other_study(out, study=study_of("one", "Pinewood"))
 
 
 def test_an_internal_report_hides_nothing(tmp_path: Path) -> None:

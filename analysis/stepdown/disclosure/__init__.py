@@ -13,7 +13,7 @@ from stepdown.disclosure.fitting_counts import (
     round_to,
     wilson,
 )
-from stepdown.disclosure.release_ledger import Ledger, Release, read_ledger
+from stepdown.disclosure.release_ledger import Ledger, Release, is_recorded, read_ledger
 from stepdown.disclosure.rounded_counts import RoundedRisk, rounded_curve, rounded_risk
 from stepdown.disclosure.suppression import Suppression, audit, suppress
 
@@ -33,6 +33,7 @@ __all__ = [
     "finest_step",
     "fits",
     "fits_contrast",
+    "is_recorded",
     "leaves_open",
     "read_ledger",
     "record_release",

@@ -11,6 +11,7 @@ from stepdown.errors import DisclosureError
 
 _HEAD = "head.json"
 _FIRST = "0" * 64
+_RECORDS = "[0-9][0-9][0-9][0-9].json"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,7 +108,7 @@ def read_ledger(folder: str | Path, *, head: str = "") -> Ledger:
     hashes = {0: _FIRST}
     number, last = _head(place, problems)
     before, readable = 0, True
-    for path in sorted(place.glob("[0-9][0-9][0-9][0-9].json")):
+    for path in sorted(place.glob(_RECORDS)):
         count, text = int(path.stem), path.read_bytes()
         try:
             content = json.loads(text)
@@ -130,6 +131,18 @@ def read_ledger(folder: str | Path, *, head: str = "") -> Ledger:
         problems += _ends(number, last, hashes, head)
     every = dict.fromkeys([*map(str, known), *problems])
     return Ledger(place, tuple(releases), tuple(every), hashes[before] if before else "", before)
+
+
+def is_recorded(folder: str | Path, head: str) -> bool:
+    """Return whether a ledger holds the release with a hash.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> is_recorded(tempfile.mkdtemp(), "0a" * 32)
+    False
+    """
+    return any(_hash(path.read_bytes()) == head for path in Path(folder).glob(_RECORDS))
 
 
 def _head(folder: Path, problems: list[str]) -> tuple[int, str]:

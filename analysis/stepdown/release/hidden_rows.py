@@ -40,6 +40,8 @@ PARTS = ("quarters", "sites", "subgroups")
 """Analyses by part of the cohort. What is withheld there is so for its size, which a public report must not
 say: it is hidden like any other number."""
 _SERIES = "series"
+_EVENTS = "events"
+"""Unit of counts of new treatment events, of which a person may have several."""
 LEAST_QUARTILE = 4
 """A quartile needs as many people as this times the threshold: the threshold on its smaller side."""
 
@@ -192,13 +194,15 @@ class _HiddenRowSearch:
         self.hidden = np.zeros(len(self.rows), dtype=bool)
         self.names: dict[int, str] = {}
         self.unseen_sizes: dict[tuple[object, object], set[float]] = {}
-        self.sizes = published_sizes(self._sizes(), threshold=threshold, base=base)
+        self.sizes = published_sizes(
+            self._sizes(of_events=False), counted=self._sizes(of_events=True), threshold=threshold, base=base
+        )
         self.groups = self._group_sizes()
         self.divisions = self._divisions()
 
-    def _sizes(self) -> Iterator[tuple[Family, float]]:
+    def _sizes(self, *, of_events: bool) -> Iterator[tuple[Family, float]]:
         for row, name in zip(self.rows, self.classes, strict=True):
-            if name not in NUMERIC and name != FREE:
+            if (name not in NUMERIC and name != FREE) or (row["unit"] == _EVENTS) != of_events:
                 continue
             if is_number(row["n"]) and number_of(row["n"]) >= self.least:
                 yield family(row), number_of(row["n"])

@@ -40,18 +40,28 @@ class PublishedSizes:
         return None if found is None else int(round_to(found, self.base))
 
 
-def published_sizes(sizes: Iterable[tuple[Family, float]], *, threshold: int, base: int) -> PublishedSizes:
+def published_sizes(
+    sizes: Iterable[tuple[Family, float]],
+    *,
+    threshold: int,
+    base: int,
+    counted: Iterable[tuple[Family, float]] = (),
+) -> PublishedSizes:
     """Return which sizes are published as one.
 
     1,924 discharges before a step of the flow and 1,922 after it would say that the step removed 2. Both
     are published as the larger one, so that 0 to 11 are possible. In small groups that would change a size by
-    more than a tenth: there the size that most rows have is published, and those near it are not.
+    more than a tenth: there the size that most rows have is published, and those near it are not. Counts of
+    another unit, such as new treatment events beside discharges, change no size: near one, they are published
+    as that one where it is larger, and otherwise not at all.
 
     Parameters
     ----------
     sizes : iterable of (family, size)
         The size of each row; groups of one family may lie within each other, such as all of one arm.
     threshold, base : int
+    counted : iterable of (family, count)
+        The counts of another unit.
 
     Examples
     --------
@@ -61,23 +71,51 @@ def published_sizes(sizes: Iterable[tuple[Family, float]], *, threshold: int, ba
     >>> sizes = published_sizes([((), 60), ((), 57), ((), 57)], threshold=11, base=5)
     >>> [sizes.published((), size) for size in (60, 57)]
     [None, 55]
+    >>> sizes = published_sizes([((), 145)], counted=[((), 154), ((), 140), ((), 130)], threshold=11, base=5)
+    >>> [sizes.published((), size) for size in (145, 154, 140, 130)]
+    [145, None, 145, 130]
     """
-    families: dict[Family, Counter[int]] = {}
-    for family, size in sizes:
-        families.setdefault(family, Counter())[round(size)] += 1
+    families: dict[Family, tuple[Counter[int], Counter[int]]] = {}
+    for place, of_unit in enumerate((sizes, counted)):
+        for family, size in of_unit:
+            families.setdefault(family, (Counter(), Counter()))[place][round(size)] += 1
     anchors: dict[tuple[Family, int], int | None] = {}
-    for family, values in families.items():
-        anchor = -1
-        for size in sorted(values, reverse=True):
-            if anchor - size > threshold or anchor < 0:
-                anchor = size
-            # All sizes of a group that begins here are large enough.
-            if anchor - threshold >= threshold / LARGEST_SHIFT:
-                anchors[family, size] = anchor
-        shown: list[int] = []
-        for size in sorted(values, key=lambda one: (-values[one], -one)):
-            if (family, size) not in anchors:
-                near = any(abs(size - other) < threshold for other in shown)
-                anchors[family, size] = None if near else size
-                shown += [] if near else [size]
+    for family, (people, others) in families.items():
+        found = _anchors(people, threshold)
+        apart: Counter[int] = Counter()
+        for count, rows in others.items():
+            near = {found[size] for size in people if abs(size - count) <= threshold}
+            if not near:
+                apart[count] = rows
+            elif count not in found:
+                found[count] = _as_larger(count, near, threshold)
+        found |= _anchors(apart, threshold)
+        anchors |= {(family, size): anchor for size, anchor in found.items()}
     return PublishedSizes(anchors, base, threshold)
+
+
+def _anchors(sizes: Counter[int], threshold: int) -> dict[int, int | None]:
+    """Return the size as which each size of one family is published."""
+    anchors: dict[int, int | None] = {}
+    anchor = -1
+    for size in sorted(sizes, reverse=True):
+        if anchor - size > threshold or anchor < 0:
+            anchor = size
+        # All sizes of a group that begins here are large enough.
+        if anchor - threshold >= threshold / LARGEST_SHIFT:
+            anchors[size] = anchor
+    shown: list[int] = []
+    for size in sorted(sizes, key=lambda one: (-sizes[one], -one)):
+        if size not in anchors:
+            near = any(abs(size - other) < threshold for other in shown)
+            anchors[size] = None if near else size
+            shown += [] if near else [size]
+    return anchors
+
+
+def _as_larger(count: int, near: set[int | None], threshold: int) -> int | None:
+    """Return the size as which a count of another unit is published beside the published sizes near it."""
+    if len(near) != 1 or (anchor := near.pop()) is None:
+        return None
+    large = anchor - threshold >= threshold / LARGEST_SHIFT
+    return anchor if large and 0 <= anchor - count <= threshold else None

@@ -32,6 +32,7 @@ _OPEN = frozenset(
     (
         "no events", "no variation", "no one is left", "more than half are still event-free at the end",
         "a few people have too much weight for an interval", "only a range is known",
+        "too few people determine a model behind the estimate, so there is no interval",
         "no events; an arm's estimate is not above 0: no ratio", NO_STRENGTH,
         "no rate of those lost is enough", "only more than 100 times the rate is enough",
         "the primary comparison has no interval", "the primary comparison does not have this number",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepdown.disclosure import record_release
+from stepdown.disclosure import is_recorded, record_release
 from stepdown.errors import ReportError
 from stepdown.release.checked_release import CheckedRelease, checked_release
 from stepdown.release.counts_in_words import listed_in_words
+from stepdown.release.release_record import FOLDER
 from stepdown.report.manifest import INTERNAL, PUBLIC
 from stepdown.report.report_folder import MANIFEST
 from stepdown.results import Analysis
@@ -127,6 +128,28 @@ def refuse_other_audience(out: Path, *, public: bool) -> None:
             f"{kinds[asked]}.",
             kind="folders",
         )
+
+
+def refuse_other_study(out: Path, *, study: Path) -> None:
+    """Refuse a folder that holds the public report of another study.
+
+    Its releases are on another list, so that this study's would be taken for one that is lost.
+
+    Raises
+    ------
+    ReportError
+        The folder holds one: with another title, and not on this study's list of releases.
+    """
+    found, head = _manifest(out), _head(out)
+    own = Study.read(study).title
+    title = str(found.get("title", "")).removesuffix(f", {found.get('quarter')}")
+    if not head or title == own or is_recorded(study.parent / FOLDER, head):
+        return
+    raise ReportError(
+        f"{out.name} holds the report of another study: “{title}”, and not “{own}”. Give each study a folder "
+        "of its own with --out (out=).",
+        kind="folders",
+    )
 
 
 def _head(out: Path) -> str:

@@ -14,7 +14,7 @@ from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
 from stepdown.report.page import BANNER, banner_of, page
-from stepdown.report.public_report import for_publication, refuse_other_audience
+from stepdown.report.public_report import for_publication, refuse_other_audience, refuse_other_study
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
 from stepdown.report.report_index import folder_of_reports, write_index
 from stepdown.report.report_parts import first_findings, report_parts
@@ -101,6 +101,8 @@ def run(
     state = reused or (lambda sentence: None)
     notebooks = _notebooks(Path(study))
     refuse_other_audience(Path(out), public=not internal)
+    if not internal:
+        refuse_other_study(Path(out), study=Path(study))
 
     known = ReusedReport.of(
         Path(study), out=Path(out), quarter=quarter, notebooks=notebooks, public=not internal,

@@ -18,6 +18,7 @@ FEWEST_EFFECTIVE, FEWEST_DEGREES = 70.0, 30.0
 TOO_FEW = "too few effective people for an interval"
 NO_EVENT = "no one in a group has the event, so there is no interval"
 TOO_HEAVY = "a few people have too much weight for an interval"
+NOT_DETERMINED = "too few people determine a model behind the estimate, so there is no interval"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +181,11 @@ class Rows:
         given = [one for one in (self.cluster, self.also) if one is not None]
         return min((int(one.max()) + 1 for one in given), default=np.inf)
 
+    def _is_beyond(self, name: str, quantity: Quantity) -> bool:
+        """Return whether one person alone would move a risk, or event-free days, by more than all of it."""
+        most = quantity.time if quantity.estimand == "rmst" else 1
+        return bool(np.abs(self.influence[name][:, quantity.plus]).max(initial=0.0) > most)
+
     def _variance(self, influence: Floats, summed: Floats) -> float:
         variance = float((summed**2).sum())
         if self.also is None or self.cluster is None:
@@ -211,6 +217,8 @@ class Rows:
             # Whether a few people weigh too much is asked of people: few sites are few whatever they weigh.
             degrees = degrees_of_freedom(influence)
         note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
+        if any(self._is_beyond(key, quantity) for key in (name, reference) if key):
+            note = NOT_DETERMINED
         if min(sizes) < FEWEST_EFFECTIVE or many < 2:
             note = TOO_FEW
         if self.without_events & {name, reference}:

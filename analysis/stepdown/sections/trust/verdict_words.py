@@ -75,8 +75,8 @@ _WORDS: dict[tuple[str, str], str] = {
         "probably lost after one that nobody saw, so that risks are too low."
     ),
     ("testing", PASSED): (
-        "Neither group was clearly tested or contacted more often, or too few {words} are first found by "
-        "tests for that to change much."
+        "Neither group was tested or contacted more often by more than chance, or too few {words} are first "
+        "found by tests for that to change much."
     ),
     ("testing", WARNING): (
         "One group was tested or contacted more often than the other, so that more of its {words} are found, "
