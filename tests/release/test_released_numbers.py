@@ -35,6 +35,26 @@ def test_of_sizes_of_small_groups_that_of_most_rows_is_published() -> None:
     assert [tied.published((), size) for size in (30, 22)] == [30, None]
 
 
+@pytest.mark.parametrize(
+    ("people", "counted", "printed"),
+    [
+        # 154 would change 143 by 8%, 150 by less than 5%.
+        ([145, 143], [154], [145, 145, None]),
+        ([145, 143], [150], [150, 150, 150]),
+        # Once 154 is gone, 148 is what the others are printed as.
+        ([145], [154, 148], [150, None, 150]),
+        # One that is as many as a group of people is a size of people.
+        ([145, 154], [154], [155, 155, 155]),
+        ([1095], [1101], [1100, 1100]),
+    ],
+)
+def test_a_count_of_treatment_events_changes_no_number_of_people_by_more_than_a_twentieth(
+    people: list[int], counted: list[int], printed: list[int | None]
+) -> None:
+    sizes = published_sizes([((), one) for one in people], counted=[((), one) for one in counted], **RULES)
+    assert [sizes.published((), one) for one in [*people, *counted]] == printed
+
+
 def test_sizes_of_different_arms_are_not_compared() -> None:
     sizes = published_sizes([(("A",), 300), (("B",), 297)], **RULES)
     assert (sizes.published(("A",), 300), sizes.published(("B",), 297)) == (300, 295)

@@ -9,6 +9,8 @@ from stepdown.disclosure import round_to
 Family = tuple[str, ...]
 LARGEST_SHIFT = 0.1
 """No size is published as that of a group that is larger by more than this part of it."""
+LARGEST_SHIFT_BY_COUNTS = 0.05
+"""The same of a number of people beside a count of another unit, which is hidden instead."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def published_sizes(
     1,924 discharges before a step of the flow and 1,922 after it would say that the step removed 2. Both
     are published as the larger one, so that 0 to 11 are possible. In small groups that would change a size by
     more than a tenth: there the size that most rows have is published, and those near it are not. Counts of
-    another unit, such as new treatment events beside discharges, change no size: near one, they are published
-    as that one where it is larger, and otherwise not at all.
+    another unit, such as new treatment events beside discharges, are published as one with those near them
+    too, but for those that would change a number of people by more than a twentieth: they are not published.
 
     Parameters
     ----------
@@ -81,15 +83,16 @@ def published_sizes(
             families.setdefault(family, (Counter(), Counter()))[place][round(size)] += 1
     anchors: dict[tuple[Family, int], int | None] = {}
     for family, (people, others) in families.items():
-        found = _anchors(people, threshold)
-        apart: Counter[int] = Counter()
-        for count, rows in others.items():
-            near = {found[size] for size in people if abs(size - count) <= threshold}
-            if not near:
-                apart[count] = rows
-            elif count not in found:
-                found[count] = _as_larger(count, near, threshold)
-        found |= _anchors(apart, threshold)
+        every, apart = people + others, set(others) - set(people)
+        found = _anchors(every, threshold)
+        while too_large := apart.intersection(
+            anchor
+            for size in people
+            if (anchor := found[size]) and anchor - size > LARGEST_SHIFT_BY_COUNTS * size
+        ):
+            apart -= too_large
+            every -= Counter({count: every[count] for count in too_large})
+            found = _anchors(every, threshold) | dict.fromkeys(set(others) - set(every))
         anchors |= {(family, size): anchor for size, anchor in found.items()}
     return PublishedSizes(anchors, base, threshold)
 
@@ -111,11 +114,3 @@ def _anchors(sizes: Counter[int], threshold: int) -> dict[int, int | None]:
             anchors[size] = None if near else size
             shown += [] if near else [size]
     return anchors
-
-
-def _as_larger(count: int, near: set[int | None], threshold: int) -> int | None:
-    """Return the size as which a count of another unit is published beside the published sizes near it."""
-    if len(near) != 1 or (anchor := near.pop()) is None:
-        return None
-    large = anchor - threshold >= threshold / LARGEST_SHIFT
-    return anchor if large and 0 <= anchor - count <= threshold else None
