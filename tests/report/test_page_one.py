@@ -310,7 +310,12 @@ def test_a_flagged_comparison_has_its_warning() -> None:
     assert facts(a)["Warnings of the checks"] == "They differ in age."
     public = replace(a, wording=replace(a.wording, released="Prepared under stated disclosure rules."))
     assert facts(public)["Warnings of the checks"] == (
-        "“Can this be trusted?” names the checks; their numbers are in the internal report."
+        "After the adjustment, a characteristic still differs between the groups by more than the limit. "
+        "The numbers of the checks are in the internal report."
+    )
+    more = added(public, *(check("warning", term=name, note="") for name in ("overlap", "calendar", "loss")))
+    assert facts(more)["Warnings of the checks"].endswith(
+        " “Can this be trusted?” has 2 more. The numbers of the checks are in the internal report."
     )
 
 

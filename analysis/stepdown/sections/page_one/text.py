@@ -34,9 +34,11 @@ from stepdown.results.words import (
     uncapitalized,
 )
 from stepdown.sections.page_one import read
+from stepdown.sections.trust.read import FAILED, WARNING, findings
+from stepdown.sections.trust.verdict_words import in_words
 
 _MOST_REASONS = 2
-_IN_THE_SECTION = "“Can this be trusted?” names the checks; their numbers are in the internal report."
+_NUMBERS_INTERNAL = "The numbers of the checks are in the internal report."
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])")
 
 
@@ -232,11 +234,20 @@ def explained(a: Analysis) -> Facts:
     if key and not why_withheld(a.results, analysis=key):
         facts.append(("How the plans are compared", tuple(_design(a, key))))
         if notes := read.check_notes(a.results, analysis=key):
-            # A public report holds no sentence of a check: it would show counts and values.
-            shown = (_IN_THE_SECTION,) if a.wording.released else map(_first, notes[:_MOST_REASONS])
+            shown = _warnings_in_words(a, key) if a.wording.released else map(_first, notes[:_MOST_REASONS])
             facts.append(("Warnings of the checks", tuple(shown)))
     facts.append(("What this report cannot show", tuple(_cannot(a, key))))
     return Facts(tuple(facts))
+
+
+def _warnings_in_words(a: Analysis, key: str) -> Iterator[str]:
+    """Yield what verdicts mean: a public report holds no sentence of a check, with its counts and values."""
+    found = [one for one in findings(a.results, analysis=key) if one.verdict in (WARNING, FAILED)]
+    for one in in_words(found[:_MOST_REASONS], word=a.wording.relapse, day=a.wording.window[1]):
+        yield one.sentences[0]
+    if len(found) > _MOST_REASONS:
+        yield f"“Can this be trusted?” has {len(found) - _MOST_REASONS} more."
+    yield _NUMBERS_INTERNAL
 
 
 def _change(a: Analysis) -> str:
