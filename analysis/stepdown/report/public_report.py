@@ -141,9 +141,11 @@ def refuse_other_study(out: Path, *, study: Path) -> None:
         The folder holds one: with another title, and not on this study's list of releases.
     """
     found, head = _manifest(out), _head(out)
+    if not head or is_recorded(study.parent / FOLDER, head):
+        return
     own = Study.read(study).title
     title = str(found.get("title", "")).removesuffix(f", {found.get('quarter')}")
-    if not head or title == own or is_recorded(study.parent / FOLDER, head):
+    if title == own:
         return
     raise ReportError(
         f"{out.name} holds the report of another study: “{title}”, and not “{own}”. Give each study a folder "
