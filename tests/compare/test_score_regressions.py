@@ -55,14 +55,18 @@ def test_columns_of_a_state_hold_the_care_before_the_day() -> None:
     assert columns.of(slice(0, 1), 8).tolist() == [[1, 2, 3, 0, 0, 0]]
 
 
-@pytest.mark.parametrize("size", [1, 4])
-def test_full_leverage_is_the_change_when_a_person_or_cluster_is_left_out(size: int) -> None:
+@pytest.mark.parametrize(("size", "late"), [(1, 0), (4, 0), (1, 1)])
+def test_full_leverage_is_the_change_when_a_person_or_cluster_is_left_out(size: int, late: int) -> None:
     cluster = np.arange(400) // size
+    # Scores that are known a day later: the first period holds no day, as nobody is at risk before day 1.
+    history = np.concatenate([np.zeros_like(COHORT.history[:, :late]), COHORT.history], axis=1)
+    assert first_days(history[:4, :30, 0]) == ((0, 1, 8) if late else (0, 7, 14))
 
     def fit(kept: np.ndarray, leverage: float) -> object:
         one = COHORT.ordered(np.flatnonzero(kept))
         return clone_censor_weight(
-            one.last_day, one.event, one.start, frame(one.covariates), history=one.history,
+            one.last_day, one.event, one.start, frame(one.covariates),
+            history=history[kept][:, : one.history.shape[1]],
             cluster=cluster[kept], leverage=leverage, times=(40,), window=None, rmst=None, cap=1e6,
         )  # fmt: skip
 

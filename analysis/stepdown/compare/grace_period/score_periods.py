@@ -291,7 +291,7 @@ def period_gradient(
     """
     many, days, states, people = values.shape
     flat = values.reshape(many, days * states, people).transpose(0, 2, 1)
-    total = flat @ columns.reshape(days * states, -1)
+    total = flat @ columns.reshape(days * states, columns.shape[-1])
     a = model.terms.by_group.shape[2]
     parts = [total[..., :a], total[..., :1] * model.terms.people[block.rows]]
     parts += [total[..., a:] * scores[:, column, None] for column in range(scores.shape[1])]
