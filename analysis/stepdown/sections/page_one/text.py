@@ -244,7 +244,7 @@ def _warnings_in_words(a: Analysis, key: str) -> Iterator[str]:
     """Yield what verdicts mean: a public report holds no sentence of a check, with its counts and values."""
     found = [one for one in findings(a.results, analysis=key) if one.verdict in (WARNING, FAILED)]
     for one in in_words(found[:_MOST_REASONS], word=a.wording.relapse, day=a.wording.window[1]):
-        yield one.sentences[0]
+        yield from one.sentences[:1]
     if len(found) > _MOST_REASONS:
         yield f"“Can this be trusted?” has {len(found) - _MOST_REASONS} more."
     yield _NUMBERS_INTERNAL
