@@ -79,6 +79,12 @@ NOBODY, ONE = cohort({"a": [2], "b": []}, {}), cohort({"a": [2], "b": []}, {"b":
             ONE,
             "The results have no risk by day 200. Add the day to outcome.times of the study.",
         ),
+        (
+            "C10",
+            {"day": 200},
+            cohort({"a": [2], "b": []}, {"b": 40}, level=["residential", "iop"]),
+            "The results have no risk by day 200. Add the day to outcome.times of the study.",
+        ),
         ("C02", {}, ONE, "A period has no relapse, so there is no ratio of rates."),
         (
             "C14",

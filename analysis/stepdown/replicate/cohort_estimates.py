@@ -32,9 +32,9 @@ def _rows(derived: DerivedClaim, study: Study | None = None) -> pd.DataFrame:
     return estimate_design(whole(derived.people, study), study).table
 
 
-def _row(table: pd.DataFrame, estimand: str, day: int) -> pd.Series:
+def _row(table: pd.DataFrame, estimand: str, day: int, statistic: str = "estimate") -> pd.Series:
     found = table[
-        (table["estimand"] == estimand) & (table["time"] == day) & (table["statistic"] == "estimate")
+        (table["estimand"] == estimand) & (table["time"] == day) & (table["statistic"] == statistic)
         & table["cause"].isin(["relapse", ""])
     ]  # fmt: skip
     if found.empty:
@@ -140,12 +140,11 @@ def difference_of_levels(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimE
     day = claim.day or derived.study.outcome.horizon
     made = design(derived.people, derived.study)
     table = estimate_design(made, derived.study).table
-    mine = table[(table["estimand"] == "risk") & (table["time"] == day) & (table["cause"] == "relapse")]
-    row = mine[mine["statistic"] == "difference"].iloc[0]
+    row = _row(table, "risk", day, "difference")
     limits = (float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
     yield estimate_of(FIGURE, limits, len(made.readings[0].arm))
     for name, label in zip(("outcome_exposed", "outcome_others"), made.labels, strict=True):
-        one = mine[(mine["statistic"] == "estimate") & (mine["arm"] == label)].iloc[0]
+        one = _row(table[table["arm"] == label], "risk", day)
         yield ClaimEstimate(quantity=name, value=float(one["estimate"]), n=int(one["n"]))
 
 
