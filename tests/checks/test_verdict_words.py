@@ -7,6 +7,7 @@ import pytest
 from stepdown.sections.trust.read import NAMES, CheckFinding
 from stepdown.sections.trust.text import balance_table, weight_table
 from stepdown.sections.trust.verdict_words import in_words, judged
+from stepdown.study import Gates
 from support_sensitivity import analysis
 
 PASSED = {
@@ -55,7 +56,15 @@ FAILED = {
     "common_visits": WARNING["common_visits"],
     "influence": "Without one discharge, or one site, the difference changes its direction.",
 }
-EXPECTED = {"passed": PASSED, "warning": WARNING, "failed": FAILED}
+WITHHELD = {
+    "adjusted": "The adjustment that the study file asks for cannot be made.",
+    "balance": "After the adjustment, a characteristic differs between the groups by too much to compare them.",
+    "effective_size": "A group rests on too few people.",
+    "events": "A group has too few relapses by day 90.",
+    "outcome_known": "The outcome by day 90 is known for too small a share of those due by then.",
+    "largest_share": "One person has too much of the weight of a group.",
+}
+EXPECTED = {"passed": PASSED, "warning": WARNING, "failed": FAILED, "withheld": WITHHELD}
 
 
 def sentence(name: str, verdict: str, *, word: str = "relapse") -> str:
@@ -84,8 +93,12 @@ def test_the_word_of_the_study_is_used() -> None:
     assert sentence("events", "warning", word="return to use") == "A group has few returns to use by day 90."
 
 
-def test_what_is_withheld_or_left_out_keeps_its_sentence() -> None:
-    assert sentence("events", "withheld") == sentence("events", "not_judged") == "This check passed."
+def test_a_gate_that_is_left_out_keeps_its_sentence() -> None:
+    assert sentence("events", "not_judged") == "This check passed."
+
+
+def test_every_gate_has_words_where_it_withholds() -> None:
+    assert {*WITHHELD} == {*Gates.model_fields, "adjusted"}
 
 
 def test_a_table_of_which_a_public_report_hides_every_number_is_left_out() -> None:

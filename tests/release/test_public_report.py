@@ -20,7 +20,8 @@ from stepdown.report import public_report
 from stepdown.report.manifest import manifest
 from stepdown.report.page import BANNER, PUBLIC_BANNER, banner_of, framed
 from stepdown.report.public_report import for_publication, refuse_other_audience, refuse_other_study
-from stepdown.report.public_sections import parts_of
+from stepdown.report.public_sections import _WITHOUT_FOLLOW_UP, parts_of
+from stepdown.report.sections import SECTIONS
 from stepdown.results import rows, write_table
 from support_analysis import exact
 
@@ -246,6 +247,38 @@ def test_what_is_left_out_says_why_in_tables_and_text() -> None:
         "It was 20 of 40 people, (not shown: small numbers) of them later. Not shown: small numbers. "
         "All else holds."
     )
+
+
+def test_a_table_of_which_nothing_is_left_is_a_sentence() -> None:
+    hidden = Table(
+        "Contacts made",
+        ("Day", "Made", "Known", "p"),
+        (("30", "not shown", "not shown to not shown", ""),),
+        ("A note.",),
+    )
+    shown_in_part = Table("Care", ("Level", "All"), (("IOP", "not shown"), ("PHP", "no events")))
+    found = shown((hidden, shown_in_part))
+    assert str(found[0]) == "Contacts made: not shown: small numbers."
+    assert isinstance(found[1], Table)
+
+
+def test_the_reason_is_said_once() -> None:
+    text = Text(
+        (
+            "It was not shown of not shown. Of not shown due not shown were seen. All else holds.",
+            "Of not shown discharges: not shown PHP and not shown IOP.",
+            "Median: 40 days.",
+        )
+    )
+    assert shown((text,))[0].paragraphs == (  # type: ignore[union-attr]
+        "Not shown: small numbers. All else holds.",
+        "Median: 40 days.",
+        "Not shown: small numbers.",
+    )
+
+
+def test_sections_that_a_quarter_not_complete_has_exist() -> None:
+    assert {*_WITHOUT_FOLLOW_UP} <= {*SECTIONS}
 
 
 def test_a_section_that_needs_a_number_says_that_it_is_not_shown() -> None:

@@ -1,5 +1,6 @@
 """Who was compared: characteristics by hand, the steps of the diagram, and the words under them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -76,6 +77,25 @@ def test_the_words_say_what_differs_most(made: Analysis) -> None:
         "The largest differences are in site (no overlap), employed (2.00), age (1.00) and sex (0.92).",
         "Nothing was adjusted for in this comparison.",
     )
+
+
+def test_a_public_report_never_reads_what_is_hidden_as_none(made: Analysis) -> None:
+    table = made.results.table
+    gone = table["statistic"].eq("standardized") | (table["arm"].eq("Step-down") & table["term"].eq("age"))
+    hidden = Results(table[~(gone & table["estimand"].eq("characteristic"))].reset_index(drop=True))
+    words, _, characteristics = shown(
+        replace(made, results=hidden, wording=replace(made.wording, released="Rules."))
+    )
+    assert words.paragraphs[1:] == (
+        "How far the characteristics known by day 0 differ between the groups is not shown.",
+    )
+    rows = {row[0]: row[1:] for row in characteristics.rows}
+    assert rows["Age"] == ("not shown", "30.0 (10.0)", "not shown")
+    # A characteristic of several values has its numbers in the rows under it.
+    assert rows["Sex"][:2] == ("", "")
+    head = SECTIONS["comparison"].finding
+    assert head is not None
+    assert head(replace(made, results=hidden)) == "The characteristics of the groups are not shown."
 
 
 def test_the_diagram_counts_everybody_once(made: Analysis) -> None:

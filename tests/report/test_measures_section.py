@@ -120,6 +120,18 @@ def test_a_quarter_with_nobody_left_says_so() -> None:
     assert tables(some(*rate(0, 0, quarter="2026Q1")))[1].rows[0][1] == "no events"
 
 
+def test_a_public_report_waits_for_the_last_time_limit_of_a_quarter() -> None:
+    a = some(*rate(1, 4, quarter="2025Q4"), *rate(1, 2, time=30, quarter="2026Q1"))
+    a = replace(a, wording=replace(a.wording, released="Rules."))
+    table = tables(a)[1]
+    assert table.columns == ("Measure", "2025Q4", "2026Q1")
+    assert table.rows[0] == (f"Seen soon, 7{NBSP}days", "25.0% of 4", "not yet")
+    assert (
+        "Rate and denominator. A quarter is shown once the time limit of all its events has ended."
+        in table.notes
+    )
+
+
 def test_sites_are_in_the_file() -> None:
     text = said(some(*rate(1, 2, site="01"), *rate(1, 2, site="02")))[1]
     assert text.startswith("Rates and confidence intervals of each of the 2 sites are in results.csv")

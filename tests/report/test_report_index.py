@@ -123,7 +123,8 @@ def test_the_list_is_that_of_a_folder_named_reports(tmp_path: Path) -> None:
 def test_a_public_report_is_final_once_its_quarter_is_complete(tmp_path: Path) -> None:
     risk = {"estimate": 0.27, "conf_low": 0.2, "conf_high": 0.35, "complete": True}
     for name in ("2026Q1", "2026Q2"):
-        report(tmp_path, name, public=True, complete=None, quarters={"2026Q1": risk})
+        waits = name == "2026Q2"
+        report(tmp_path, name, public=True, complete=None, quarters={"2026Q1": risk}, waits=waits)
     _, *found = rows(index_page(listed_reports(tmp_path)))
     assert [row[5] for row in found] == ["provisional", "final"]
 

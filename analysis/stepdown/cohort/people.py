@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from stepdown.errors import DesignError
 
 Bools = NDArray[np.bool_]
+FOLLOWED_STEP = "Followed after day 0"
+"""Name of the step by which those leave who were never followed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +176,7 @@ class People:
         if kept.all():
             return self.flow
         flow = Flow(self.table, after=self.flow)
-        flow.keep("Followed after day 0", kept)
+        flow.keep(FOLLOWED_STEP, kept)
         return flow.steps
 
     def take(self, rows: NDArray[np.int64]) -> "People":

@@ -85,6 +85,7 @@ def _summary(analysis: Analysis) -> dict[str, object]:
         "day": day,
         "risk": risk and {name: risk[name] for name in ("estimate", "conf_low", "conf_high")},
         "range": _range(analysis, day),
+        "waits": bool(analysis.wording.waits),
         "complete": complete and {"complete": complete["estimate"], "discharges": complete["n"]},
         "quarters": _quarters(analysis, day),
         "changes": _changes(analysis, day),

@@ -12,6 +12,8 @@ from stepdown.errors import ResultError
 from stepdown.results import Analysis
 from stepdown.results.words import NOT_RELEASED, NOT_SHOWN
 
+_WITHOUT_FOLLOW_UP = ("page_one", "quarters", "people", "quality", "decisions", "checklist")
+"""Sections of a public report of a quarter that is not complete yet; the others have nothing to show."""
 _FEW = 2
 """Columns of a table up to which each cell that lacks its number gives the reason itself."""
 _WHY = f"{NOT_RELEASED[:1].upper()}{NOT_RELEASED[1:]}."
@@ -29,10 +31,13 @@ def parts_of(section: Section, a: Analysis) -> Shown:
     -------
     tuple of Text, Table and Picture
         Of a public report, cells and sentences without a number give the reason; a section that cannot be
-        made without numbers that are left out is one sentence.
+        made without numbers that are left out is one sentence. Of a quarter that is not complete yet nothing
+        where the section is about what came after discharge.
     """
     if not a.wording.released:
         return section.parts(a)
+    if a.wording.waits and section.key not in _WITHOUT_FOLLOW_UP:
+        return ()
     sentences = a.wording.not_shown.get(section.key, ())
     left_out = (Text(sentences),) if sentences else ()
     try:
@@ -74,17 +79,23 @@ def _reasoned(part: Text | Table | Picture) -> Text | Table | Picture:
     if isinstance(part, Picture):
         return part
     if isinstance(part, Text):
-        return replace(
-            part,
-            paragraphs=tuple(map(_reason_in_sentence, part.paragraphs)),
-            items=tuple(map(_reason_in_sentence, part.items)),
-        )
+        return replace(part, paragraphs=_reasons_last(part.paragraphs), items=_reasons_last(part.items))
     rows = tuple(tuple(map(_reason_in_cell, cells)) for cells in part.rows)
+    shown = {cell for cells in rows for cell in cells[1:] if cell}
+    if shown == {NOT_RELEASED}:
+        return Text((f"{part.caption}: {NOT_RELEASED}.",))
     if len(part.columns) <= _FEW or not any(NOT_RELEASED in cells for cells in rows):
         return replace(part, rows=rows)
     # The reason in every cell of a wide table would leave no space for the numbers.
     rows = tuple(tuple(NOT_SHOWN if cell == NOT_RELEASED else cell for cell in cells) for cells in rows)
     return replace(part, rows=rows, notes=(*part.notes, _WHY))
+
+
+def _reasons_last(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts with the reason of missing numbers; where nothing else is left, it stands once."""
+    reasoned = tuple(map(_reason_in_sentence, texts))
+    kept = tuple(one for one in reasoned if one != _WHY)
+    return kept if kept == reasoned else (*kept, _WHY)
 
 
 def _reason_in_cell(cell: str) -> str:
@@ -94,9 +105,15 @@ def _reason_in_cell(cell: str) -> str:
 
 
 def _reason_in_sentence(text: str) -> str:
-    """Return a text with the reason of a missing number; a sentence that lacks several is that alone."""
-    sentences = re.split(r"(?<=[.:]) (?=[A-Z“\d]|not shown)", text)
-    return " ".join(map(_one_sentence, sentences))
+    """Return a text with the reason of a missing number; sentences that lack several are that alone, once."""
+    sentences = list(map(_one_sentence, re.split(r"(?<=[.:]) (?=[A-Z“\d]|not shown)", text)))
+    kept: list[str] = []
+    for one in sentences:
+        # What introduced a list that is not shown goes with it.
+        if one == _WHY and kept and (kept[-1] == _WHY or (kept[-1].endswith(":") and NOT_SHOWN in kept[-1])):
+            kept.pop()
+        kept.append(one)
+    return " ".join(kept)
 
 
 def _one_sentence(text: str) -> str:

@@ -68,6 +68,8 @@ class ListedReport:
         The risk by that day of each quarter, as the report has it.
     changes : mapping of str to (reference, estimate, low, high)
         Of complete quarters, the change of the risk from the quarter before.
+    waits : bool
+        Whether it is a public report of a quarter whose numbers wait until it is complete.
     """
 
     folder: str
@@ -83,6 +85,7 @@ class ListedReport:
     quarter: str = ""
     quarters: Mapping[str, QuarterRisk] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, float, float, float]] = field(default_factory=dict)
+    waits: bool = False
 
     @property
     def name(self) -> str:
@@ -157,6 +160,7 @@ def _listed(path: Path, folder: Path) -> ListedReport | None:
                 str(name): (str(one["reference"]), *_numbers(one, _ESTIMATE))
                 for name, one in summary.get("changes", {}).items()
             },
+            waits=bool(summary.get("waits", False)),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
@@ -272,7 +276,7 @@ def _risk(one: ListedReport) -> str:
         return f"range from {percent(one.ends[0])} to {percent(one.ends[1])} by day {one.day}"
     if one.risk is None:
         waiting = one.quarter and one.complete is not None and one.complete[0] < one.complete[1]
-        return "not known yet" if waiting else "not shown"
+        return "not known yet" if one.waits or waiting else "not shown"
     value, low, high = one.risk
     return f"{percent(value)} ({percent(low)} to {percent(high)}) by day {one.day}"
 
@@ -306,12 +310,11 @@ def _change(one: ListedReport, before: ListedReport | None) -> str:
 
 
 def _maturity(one: ListedReport) -> str:
+    if one.waits:
+        return "provisional"
     if one.complete is None or not one.complete[1]:
-        # A public report holds no count of those who lack days.
-        own = one.quarters.get(one.quarter)
-        if not one.quarter or not one.quarters:
-            return ""
-        return "final" if own is not None and own.complete else "provisional"
+        # A public report of a complete quarter may hide that nobody lacks days.
+        return "final" if one.public and one.quarter else ""
     done, every = one.complete
     if done >= every:
         return f"final: all complete to day {one.day}"

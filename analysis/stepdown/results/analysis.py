@@ -92,6 +92,9 @@ class Wording:
         The quarter that the report leads with, such as "2026Q3"; empty where it is of all quarters.
     not_shown : mapping of str to tuple of str
         Of a public report: by section, sentences on what it leaves out, and why.
+    waits : str
+        Of a public report of a quarter that is not complete yet: when its numbers are published, as a
+        sentence; else empty.
     """
 
     title: str
@@ -112,6 +115,7 @@ class Wording:
     released: str = ""
     quarter: str = ""
     not_shown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

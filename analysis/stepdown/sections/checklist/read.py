@@ -51,7 +51,7 @@ def reported(a: Analysis, item: ChecklistItem) -> bool:
     """Return whether the report of an analysis states what an item asks for."""
     if not item.at or (item.registered and not a.provenance.registered):
         return False
-    if item.groups and not any(key != WHOLE for key in a.wording.analyses):
+    if item.groups and (a.wording.waits or not any(key != WHOLE for key in a.wording.analyses)):
         return False
     return not item.rows or bool(readable(a.results)["estimand"].isin(item.rows).any())
 

@@ -8,7 +8,17 @@ import pandas as pd
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import NOTABLE, WHOLE
-from stepdown.results.words import count, deviations, free, listed, number, percent, uncapitalized, value_name
+from stepdown.results.words import (
+    NOT_SHOWN,
+    count,
+    deviations,
+    free,
+    listed,
+    number,
+    percent,
+    uncapitalized,
+    value_name,
+)
 from stepdown.sections.comparison.read import (
     adjusted_by,
     balanced,
@@ -35,6 +45,8 @@ def finding(a: Analysis) -> str:
         found = characteristics(a.results, analysis=key)
         ranked = list(largest(found[(found["statistic"] == "standardized") & (found["level"] == "")]))
         many = sum(size >= NOTABLE for _, size in ranked)
+        if not ranked:
+            break
         return (
             f"{many} of {len(ranked)} characteristics differed by {number(NOTABLE)} standard deviations or "
             "more before adjustment."
@@ -48,9 +60,9 @@ def balance(a: Analysis, analysis: str) -> Text:
     apart = found[(found["statistic"] == "standardized") & (found["level"] == "")]
     after = balanced(a.results, analysis=analysis)
     sentences = [a.wording.analyses[analysis], *_followers(a, analysis), _before(a, apart)]
-    if len(after):
+    if after["estimate"].notna().any() or (len(after) and not a.wording.released):
         sentences.append(_after(a, after, adjusted_by(a.results, analysis=analysis)))
-    else:
+    elif not a.wording.released:
         sentences.append("Nothing was adjusted for in this comparison.")
     return Text(tuple(sentences))
 
@@ -76,6 +88,8 @@ def _before(a: Analysis, apart: pd.DataFrame) -> str:
     ranked = list(largest(apart))
     notable = [(name, size) for name, size in ranked if size >= NOTABLE]
     least, of = number(NOTABLE), len(ranked)
+    if not ranked:
+        return "How far the characteristics known by day 0 differ between the groups is not shown."
     if not notable:
         if of == 1:
             return (
@@ -133,9 +147,14 @@ def table(a: Analysis, analysis: str) -> Table:
     heads = [f"Difference (SD){f', {arm}' if several else ''}" for arm in arms[:-1]]
     fair = [f"{head}, adjusted" for head in heads] if len(after) else []
     rows = []
+    several_values = {term for term, level in _lines(found) if level not in ("", "true", "missing")}
     for term, level in _lines(found):
         cells = [_cell(given, term, level, arm) for arm in arms]
         differences = [_difference(apart, (term, level, arm)) for arm in arms[:-1]]
+        if a.wording.released:
+            differences = [one or NOT_SHOWN for one in differences]
+            if level or term not in several_values:
+                cells = [one or NOT_SHOWN for one in cells]
         # A model has a flag as a number, which has no levels.
         modeled = "" if level == "true" else level
         adjusted = [_difference(after, (term, modeled, arm)) for arm in arms[:-1]] if fair else []

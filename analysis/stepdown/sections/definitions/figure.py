@@ -29,7 +29,14 @@ from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import landmark
 from stepdown.results.words import definition_name, free, happened, listed, percent, points, rule_name
-from stepdown.sections.definitions.read import COMPARED, Definition, Number, contrasts, definitions
+from stepdown.sections.definitions.read import (
+    COMPARED,
+    Definition,
+    Number,
+    contrasts,
+    definitions,
+    others_with_any,
+)
 
 ROW, NAMES, GAP, HEAD, FOOT = 15.0, 126.0, 18.0, 34.0, 24.0
 # A line of the list: the definition drawn there, if any, and its words.
@@ -96,24 +103,14 @@ def compare_definitions(
 
 
 def _spread(selected: Sequence[Definition], *, word: str, day: int) -> str:
-    """State the risk by the study's own definition, and the lowest and highest by others; empty without.
-
-    Of others those of a relapse that find any.
-    """
-    own, others = (
-        [
-            one.risk.value
-            for one in selected
-            if one.own == mine and (mine or (one.relapse and one.risk.value > 0))
-        ]
-        for mine in (True, False)
-    )
-    own = [one for one in own if math.isfinite(one)]
-    if len(own) != 1 or not others:
+    """State the risk by the study's own definition, and the lowest and highest by others; empty without."""
+    own, others = selected[0].risk.value, others_with_any(selected)
+    if not others or not math.isfinite(own):
         return ""
-    low, high = percent(min(others)), percent(max(others))
+    low = percent(min(one.risk.ends[0] for one in others))
+    high = percent(max(one.risk.ends[1] for one in others))
     between = low if low == high else f"{low} to {high}"
-    return f"{percent(own[0])} {happened(word)} by day {day} as the study defines it; by others {between}"
+    return f"{percent(own)} {happened(word)} by day {day} as the study defines it; by others {between}"
 
 
 def _lines(selected: Sequence[Definition]) -> list[Line]:

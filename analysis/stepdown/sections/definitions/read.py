@@ -1,7 +1,7 @@
 """The comparison of definitions of relapse and rules for missed contacts, read from the results."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -43,6 +43,11 @@ class Number:
     def known(self) -> bool:
         """Whether both limits, or both ends of a range, are known."""
         return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The two ends of a range; of an estimate itself, twice. Missing where there is neither."""
+        return (self.low, self.high) if self.ranged else (self.value, self.value)
 
     @property
     def side(self) -> int:
@@ -107,6 +112,16 @@ def definitions(results: Results) -> tuple[Definition, ...]:
         mine, theirs = (parts.get(key, table.iloc[:0]) for parts in (numbers, compared))
         found.append(replace(_definition(head, mine, theirs), withheld=str(reasons.get(key, ""))))
     return tuple(found)
+
+
+def others_with_any(found: Sequence[Definition]) -> tuple[Definition, ...]:
+    """Return the other definitions of the same kind of event whose risk is shown and not 0."""
+    own = found[0]
+    return tuple(
+        one
+        for one in found[1:]
+        if one.relapse == own.relapse and math.isfinite(one.risk.ends[1]) and one.risk.events[1]
+    )
 
 
 def contrasts(results: Results) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,7 @@ from stepdown.sections.definitions.read import (
     contrasts,
     definitions,
     left_out,
+    others_with_any,
 )
 
 Pair = tuple[str, str]
@@ -114,19 +115,17 @@ def _spread(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
     """State how far the risk itself depends on the definition."""
     own, begin = selected[0], f"Of all {units(a.wording.time_zero)}, by day {a.wording.window[1]}"
     did = happened(a.wording.relapse)
-    others = [
-        one for one in selected[1:] if _shown(one.risk) and one.relapse == own.relapse and one.risk.events[1]
-    ]
+    others = others_with_any(selected)
     sentences = []
     if _shown(own.risk):
         sentences.append(f"{_size(own.risk)} {did} under the study's own definition")
     if len(others) == 1:
         sentences.append(f"{_size(others[0].risk)} under the other definition with any ({_name(others[0])})")
     elif others:
-        least = min(others, key=lambda one: _ends(one.risk)[0])
-        most = max(others, key=lambda one: _ends(one.risk)[1])
+        least = min(others, key=lambda one: one.risk.ends[0])
+        most = max(others, key=lambda one: one.risk.ends[1])
         sentences.append(
-            f"from {percent(_ends(least.risk)[0])} ({_name(least)}) to {percent(_ends(most.risk)[1])} "
+            f"from {percent(least.risk.ends[0])} ({_name(least)}) to {percent(most.risk.ends[1])} "
             f"({_name(most)}) under the {len(others)} other definitions with any"
         )
     if sentences:
@@ -269,10 +268,6 @@ def _label(one: Definition) -> str:
 
 def _shown(number: Number) -> bool:
     return math.isfinite(number.value) or number.ranged
-
-
-def _ends(number: Number) -> tuple[float, float]:
-    return (number.low, number.high) if number.ranged else (number.value, number.value)
 
 
 def _size(number: Number) -> str:

@@ -57,8 +57,8 @@ def is_complete(results: Results, *, day: float, quarter: str) -> bool:
     if row is not None and pd.notna(row["estimate"]) and pd.notna(row["n"]):
         return bool(row["estimate"] >= row["n"])
     if quarter:
-        last = complete_quarter(results, day=day)
-        return last is not None and last["quarter"] == quarter
+        found = _risks_of_quarters(results, day=day)
+        return bool((found["quarter"] == quarter).any())
     shares = rows_of(results, analysis="", estimand="observable")
     shares = shares[shares["time"] == day]
     return bool(len(shares) and (shares["estimate"] == 1).all())
@@ -147,10 +147,15 @@ def discharges_of(results: Results, *, quarter: str) -> float:
 
 def complete_quarter(results: Results, *, day: float) -> pd.Series | None:
     """Return the risk by a day of the last quarter that is complete to that day, or None."""
+    found = _risks_of_quarters(results, day=day).dropna(subset="estimate")
+    return found.sort_values("quarter").iloc[-1] if len(found) else None
+
+
+def _risks_of_quarters(results: Results, *, day: float) -> pd.DataFrame:
+    """Return the rows of the risk by a day of all complete quarters; those hidden have no estimate."""
     found = _of_quarters(results, "series", "estimate")
     mine = (found["term"] == "risk") & (found["level"] == "") & (found["reference"] == "")
-    found = found[mine & (found["variant"] == "") & (found["time"] == day) & found["estimate"].notna()]
-    return found.sort_values("quarter").iloc[-1] if len(found) else None
+    return found[mine & (found["variant"] == "") & (found["time"] == day)]
 
 
 def _of_quarters(results: Results, estimand: str, statistic: str) -> pd.DataFrame:

@@ -74,6 +74,8 @@ def _care(a: Analysis) -> Iterator[Row]:
         yield _BOOKED, NOT_SHOWN, "not recorded, or not asked for"
     else:
         yield _BOOKED, *_share(booked, "residential stays")
+    if a.wording.waits:
+        return
     started = read.started(a.results)
     for _, row in started.iterrows():
         yield f"Started IOP or PHP within {row['time']:.0f} days", *_share(row, units(event))

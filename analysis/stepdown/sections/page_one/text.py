@@ -50,6 +50,8 @@ def head(a: Analysis) -> Facts:
 
 def _status(a: Analysis) -> str:
     """Return "Final" or "Provisional", with how many discharges lack days before the data cut."""
+    if a.wording.waits:
+        return f"Provisional: not every discharge had {a.wording.window[1]} days before the data cut"
     row = read.followed(a.results, statistic="complete", day=a.wording.window[1])
     if row is None:
         return ""
@@ -65,12 +67,17 @@ def _status(a: Analysis) -> str:
 
 def answer(a: Analysis) -> Text:
     """Return the box with the answer: the risk, and what the comparison found."""
+    if a.wording.waits:
+        until = "Until then they are in the internal report alone, because they will change by a few people."
+        return Text((f"{a.wording.waits} {until}", *_last_complete(a)), heading=_finding(a), kind="answer")
     return Text((*_risk(a), *_so_far(a), *_compared(a)), heading=_finding(a), kind="answer")
 
 
 def _finding(a: Analysis) -> str:
     """Return the risk by the end of the window as a headline."""
     word, day, whom = a.wording.relapse, a.wording.window[1], units(a.wording.time_zero)
+    if a.wording.waits:
+        return f"{a.wording.quarter}, provisional: the risk of {word} by day {day} is not known yet"
     lead = f"{a.wording.quarter}, provisional: " if _waiting(a) is not None else ""
     for _, row in read.risks(a.results, days=(day,)).iterrows():
         return f"{lead}{percent(row['estimate'])} of {whom} had {happened(word)} by day {day}"
@@ -91,7 +98,7 @@ def _waiting(a: Analysis) -> pd.Series | None:
 
 def _so_far(a: Analysis) -> Iterator[str]:
     """Yield how complete the quarter reported is, and the risk of the last complete one."""
-    word, day, row = a.wording.relapse, a.wording.window[1], _waiting(a)
+    day, row = a.wording.window[1], _waiting(a)
     if row is None:
         return
     whom = f"{count(row['n'])} {units(a.wording.time_zero)}"
@@ -100,6 +107,12 @@ def _so_far(a: Analysis) -> Iterator[str]:
     else:
         done = f"Not all of its {units(a.wording.time_zero)}"
     yield f"{done} had {day} days before the data cut, so this will change."
+    yield from _last_complete(a)
+
+
+def _last_complete(a: Analysis) -> Iterator[str]:
+    """Yield the risk of the last complete quarter."""
+    word, day = a.wording.relapse, a.wording.window[1]
     last = read.complete_quarter(a.results, day=day)
     if last is not None:
         yield (
@@ -231,7 +244,7 @@ def explained(a: Analysis) -> Facts:
     """Return the change from last quarter, what is counted, how plans are compared, and what is not shown."""
     word, key = a.wording.relapse, primary(a)
     facts = [("Change from last quarter", (_change(a),)), (f"What counts as {word}", tuple(_counted(a)))]
-    if key and not why_withheld(a.results, analysis=key):
+    if key and not a.wording.waits and not why_withheld(a.results, analysis=key):
         facts.append(("How the plans are compared", tuple(_design(a, key))))
         if notes := read.check_notes(a.results, analysis=key):
             shown = _warnings_in_words(a, key) if a.wording.released else map(_first, notes[:_MOST_REASONS])
@@ -260,7 +273,7 @@ def _change(a: Analysis) -> str:
             return "Not shown: one of the two quarters is missing, small, or not followed long enough."
         return "Not shown: this report does not compare quarters."
     # Of a quarter that is not complete nothing can be said about chance.
-    if row is None or _waiting(a) is not None:
+    if row is None or a.wording.waits or _waiting(a) is not None:
         so_far = f"Not known yet for {a.wording.quarter}."
     else:
         so_far = _moved(row, word, day)
@@ -344,6 +357,9 @@ def _cannot(a: Analysis, key: str) -> Iterator[str]:
             "assumes that they had the same risk as those followed"
             f"{'; best and worst case show how much depends on it' if both else ''}."
         )
+    if a.wording.waits:
+        yield f"Nothing is shown of what came after the discharges of {a.wording.quarter}."
+        return
     if not key:
         yield "Nor does it show what any care did: no groups are compared."
         return

@@ -98,11 +98,16 @@ def quarters(a: Analysis) -> Table | None:
     rows = tuple(
         (
             f"{_label(a, row)}, {_within(row)}",
-            *(_cell(selected, row, quarter) for quarter in shown),
+            *(_cell(a, selected, row, quarter) for quarter in shown),
         )
         for _, row in everyone.iterrows()
     )
-    notes = ["Rate and denominator. Events whose time limit ends after the data cut are not counted."]
+    counted = (
+        "A quarter is shown once the time limit of all its events has ended."
+        if a.wording.released
+        else "Events whose time limit ends after the data cut are not counted."
+    )
+    notes = [f"Rate and denominator. {counted}"]
     if len(names) > len(shown):
         notes.append(f"Quarters before {shown[0]} are in results.csv.")
     notes.append("Confidence intervals and exclusions are in results.csv.")
@@ -164,9 +169,11 @@ def _example(a: Analysis, selected: pd.DataFrame) -> str:
     return f" For example: {_label(a, first.iloc[0])}. {listed(sentences)}."
 
 
-def _cell(selected: pd.DataFrame, row: pd.Series, quarter: str) -> str:
-    keep = (selected["endpoint"] == row["endpoint"]) & (selected["time"] == row["time"])
-    mine = selected[keep & (selected["quarter"] == quarter)]
+def _cell(a: Analysis, selected: pd.DataFrame, row: pd.Series, quarter: str) -> str:
+    selected = selected[(selected["endpoint"] == row["endpoint"]) & (selected["time"] == row["time"])]
+    mine = selected[selected["quarter"] == quarter]
+    if a.wording.released and not (selected["quarter"] >= quarter).any():
+        return "not yet"
     if mine.empty or not mine["n"].iloc[0]:
         return "no events"
     if not known(mine["estimate"].iloc[0], mine["n"].iloc[0]):

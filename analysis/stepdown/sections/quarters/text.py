@@ -128,7 +128,7 @@ def _lead(a: Analysis) -> Iterator[str]:
     point = _points(a, "risk").get(quarter)
     if point is None:
         if a.wording.released and a.wording.quarter == quarter:
-            yield f"{_wait(quarter)}: {day} days after its last discharge."
+            yield a.wording.waits or f"{_wait(quarter)}: {day} days after its last discharge."
         return
     if not point.shown:
         yield f"{quarter} has {point.row['status_reason']}: its numbers are not shown."
@@ -253,6 +253,9 @@ def quarters_table(a: Analysis, *, latest: bool = False) -> Table | None:
         return None
     lead = focus(a.results)
     by_name = {name: _points(a, name) for name in names}
+    before = next(
+        (str(row["reference"]) for name in names if (row := change(a.results, name)) is not None), ""
+    )
     rows = []
     for name in names:
         row = change(a.results, name)
@@ -260,19 +263,20 @@ def quarters_table(a: Analysis, *, latest: bool = False) -> Table | None:
         if a.wording.released:
             # A report under disclosure rules has no quarter that is not complete.
             cells = [cell or _NOT_YET for cell in cells]
-        rows.append((_name(a, name), *cells, "" if row is None else _difference(name, row)))
-    before = next(
-        (str(row["reference"]) for name in names if (row := change(a.results, name)) is not None), ""
+        changed = [] if not before else ["" if row is None else _difference(name, row)]
+        rows.append((_name(a, name), *cells, *changed))
+    heads = [f"{lead} against {before}"] if before else []
+    of_change = (
+        " Change: percentage points, or per 100 person-months; a change whose interval includes 0 is no more "
+        "than chance explains."
     )
-    changed = f"{lead} against {before}" if before else "Change"
     return Table(
         f"{quarters[0]} and {quarters_before(len(quarters) - 1)}" if len(quarters) > 1 else quarters[0],
-        ("", *quarters, changed),
+        ("", *quarters, *heads),
         tuple(rows),
         notes=(
             "In parentheses: 95% confidence interval. Provisional: not all discharges could have been "
-            "followed long enough at the data cut. Change: percentage points, or per 100 person-months; a "
-            "change whose interval includes 0 is no more than chance explains.",
+            f"followed long enough at the data cut.{of_change if before else ''}",
             *((_LATEST,) if latest else ()),
         ),
     )

@@ -26,6 +26,7 @@ from stepdown.results.reading import (
 from stepdown.results.words import (
     ONLY_AN_INTERVAL,
     POPULATION,
+    SMALL_NUMBERS,
     count,
     days_free,
     days_of,
@@ -77,7 +78,8 @@ def timing(a: Analysis) -> Text:
         return Text((how, *_window(a)))
     sentences = [*_peak(a), *_window(a)]
     if not sentences:
-        return Text(("Not shown: the results hold no rates by period.",))
+        why = SMALL_NUMBERS if a.wording.released else "the results hold no rates by period"
+        return Text((f"Not shown: {why}.",))
     read = (
         f"Rate of new {plural(word)} among {_at_risk(word)}, by period. The shaded days are the study's "
         "window of interest."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stepdown.results.words import plural
-from stepdown.sections.trust.read import FAILED, PASSED, WARNING, CheckFinding
+from stepdown.sections.trust.read import FAILED, PASSED, WARNING, WITHHELD, CheckFinding
 
 _WORDS: dict[tuple[str, str], str] = {
     ("adjusted", WARNING): "The adjustment that the study file asks for could not be made.",
@@ -124,6 +124,18 @@ _WORDS: dict[tuple[str, str], str] = {
     ),
 }
 _WORDS |= {("common_visits", FAILED): _WORDS["common_visits", WARNING]}
+_WORDS |= {
+    ("adjusted", WITHHELD): "The adjustment that the study file asks for cannot be made.",
+    ("balance", WITHHELD): (
+        "After the adjustment, a characteristic differs between the groups by too much to compare them."
+    ),
+    ("effective_size", WITHHELD): "A group rests on too few people.",
+    ("events", WITHHELD): "A group has too few {words} by day {day}.",
+    ("outcome_known", WITHHELD): (
+        "The outcome by day {day} is known for too small a share of those due by then."
+    ),
+    ("largest_share", WITHHELD): "One person has too much of the weight of a group.",
+}
 
 
 def in_words(found: Sequence[CheckFinding], *, word: str, day: int) -> tuple[CheckFinding, ...]:
@@ -141,7 +153,7 @@ def in_words(found: Sequence[CheckFinding], *, word: str, day: int) -> tuple[Che
     Returns
     -------
     tuple of CheckFinding
-        A verdict that withholds, or that was not judged, keeps its sentence.
+        A verdict that has no words, such as of a gate that was not judged, keeps its sentence.
 
     Examples
     --------
