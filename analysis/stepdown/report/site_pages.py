@@ -21,7 +21,7 @@ from stepdown.report.page import banner_of, framed
 from stepdown.report.report_folder import SITES
 from stepdown.results import Analysis
 from stepdown.results.reading import in_order
-from stepdown.results.words import NOT_SHOWN, count, number, percent, plural, ratio
+from stepdown.results.words import NOT_SHOWN, count, number, percent, plural, ratio, uncapitalized
 from stepdown.sections.quality.read import ESTIMATE, MEASURES, RATE
 from stepdown.sections.sites.read import LEVELS, LIMIT, SiteRow, of_sites, refusal, site_rows
 
@@ -95,7 +95,8 @@ def _answer(a: Analysis, site: str, row: SiteRow | None) -> Text:
     """State where the site lies in the funnel, or why that is not shown."""
     word, day = plural(a.wording.relapse), a.wording.window[1]
     if row is None:
-        why = refusal(a.results) or "the results hold no comparison of sites."
+        waits = uncapitalized(a.wording.waits)
+        why = refusal(a.results) or waits or "the results hold no comparison of sites."
         return Text((f"This site is not compared with what is expected: {why}",), kind="answer")
     if not row.shown:
         heading_ = f"Site {site} has too few people for a comparison"
