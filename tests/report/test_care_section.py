@@ -117,6 +117,16 @@ def test_pictures_of_paths_and_days() -> None:
     assert days.alt.endswith("Day 100: 70.0% relapse-free and in no care and 30.0% relapsed.")
 
 
+def test_a_public_report_of_few_people_draws_no_days() -> None:
+    a = some()
+    parts = SECTIONS["care"].parts(replace(a, wording=replace(a.wording, released="Rules.")))
+    assert len([part for part in parts if isinstance(part, Picture)]) == 1
+    assert str(parts[-1]) == (
+        "Levels of care by day are not shown: with fewer than 200 discharges, steps of the rounded counts would look "
+        "like changes."
+    )
+
+
 def test_days_that_cannot_be_told_are_said() -> None:
     def rest(day: int) -> list[str]:
         days = [row | {"time": min(float(str(row["time"])), day)} for row in DAYS if row["time"] in (0, day)]

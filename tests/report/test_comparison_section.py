@@ -114,6 +114,7 @@ def test_the_diagram_counts_everybody_once(made: Analysis) -> None:
 def test_the_diagram_of_a_public_report_names_what_it_does_not_count(made: Analysis) -> None:
     table = made.results.table
     lost = (table["term"] == "Free of relapse at day 14") & (table["statistic"] == "removed")
+    lost |= (table["term"] == "Still followed after day 14") & (table["statistic"] == "kept")
     assert lost.any()
     picture = attrition(
         Results(table.assign(estimate=table["estimate"].mask(lost))),
@@ -122,6 +123,7 @@ def test_the_diagram_of_a_public_report_names_what_it_does_not_count(made: Analy
         day=90,
     )
     assert "did not meet (number not shown): free of relapse at day 14" in picture.alt
+    assert "discharges compared (number not shown)" in picture.alt
 
 
 def test_without_groups_the_section_is_left_out(tmp_path: Path) -> None:

@@ -107,6 +107,17 @@ def test_ranges_are_told_apart() -> None:
     )
 
 
+def test_what_a_public_report_hides_is_not_said_to_be_impossible() -> None:
+    told = said(OWN, definition("two_positives@1", n=None))
+    assert not any("could not be applied" in one for one in told)
+
+
+def test_a_range_of_one_value_is_written_once() -> None:
+    range_ = definition("first_use@1", rule="interval", risk=(0.2, 0.2))
+    table = definitions_text.table(analysis(OWN, range_))
+    assert table.rows[1][2] == "20.0% (range)"
+
+
 def test_what_found_nothing_or_could_not_be_run_is_named() -> None:
     told = said(
         OWN,

@@ -331,6 +331,13 @@ def test_a_withheld_comparison_has_its_reason_and_no_number() -> None:
         "Too few a.",
         "[[trust|Can this be trusted?]] gives the other reasons.",
     )
+    public = replace(a, wording=replace(a.wording, released="Rules."))
+    arms = next(part for part in parts_of(SECTIONS["arms"], public) if isinstance(part, Text))
+    assert arms.paragraphs[1:3] == (
+        "The comparison of “IOP or PHP within 14 days” and “No step-down within 14 days” is withheld: these data are "
+        "not enough to trust it.",
+        "[[trust|Can this be trusted?]] gives the reasons.",
+    )
     assert "How the plans are compared" not in facts(a)
     assert facts(a)["What this report cannot show"].endswith("It does not show what the plans of care did.")
 

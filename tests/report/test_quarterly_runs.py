@@ -38,21 +38,36 @@ def test_the_small_site_is_never_shown() -> None:
     assert set(RUNS["small_site"]) <= {"withheld", "not in the quarter", ""}
 
 
-def test_every_quarter_is_published_or_refused_with_a_way_out() -> None:
-    for quarter in QUARTERS:
-        mine = RUNS[RUNS["quarter"].eq(quarter)].set_index("what")["exit_code"]
-        assert "0" in (mine["public report"], mine.get("public report, hiding more"))
-    refused = RUNS[RUNS["what"].eq("public report") & RUNS["exit_code"].eq("1")]
+def published(what: str) -> pd.DataFrame:
+    """Return the runs for publication that made a report, each with the one before that was refused."""
+    runs = RUNS[RUNS["what"].isin([what, f"{what}, hiding more"])]
+    refused = runs[runs["exit_code"].eq("1")]
     assert refused["words"].str.contains("--hide-more").all()
+    return runs[runs["exit_code"].eq("0")].set_index("quarter")
 
 
-def test_the_difference_of_two_releases_is_refused() -> None:
-    again = RUNS[RUNS["what"] == "public, of the quarter with late data"]
-    assert list(again["data_cut"]) == ["2025-12-31", "2026-03-31"]
-    last = again.iloc[-1]
-    assert (last["quarter"], last["exit_code"]) == (LATE, "1")
-    assert last["words"].startswith(("The report is refused: ", f"Release {LATE} is refused: "))
-    assert "small count" in last["words"]
+def test_every_quarter_is_published_at_its_end_without_what_can_still_change() -> None:
+    made = published("public report")
+    assert list(made.index) == QUARTERS
+    assert set(made["risk"]) == {""}
+    # The series of the quarters before are there.
+    assert list(made["last_complete"]) == ["", *QUARTERS[:-1]]
+
+
+def test_every_complete_quarter_is_published_with_its_risk() -> None:
+    made = published("public report, complete")
+    assert list(made.index) == QUARTERS[:-1]
+    internal = RUNS[RUNS["what"] == "report"].set_index("quarter")
+    assert (made["risk"] != "").all()
+    assert (made["last_complete"] == made.index).all()
+    assert set(internal.index) == set(QUARTERS)
+
+
+def test_the_difference_that_late_data_make_is_refused() -> None:
+    (run,) = RUNS[RUNS["what"] == "public report, late data"].to_dict("records")
+    assert (run["quarter"], run["data_cut"], run["exit_code"]) == (LATE, "2026-03-31", "1")
+    assert run["words"].startswith("The report is refused: ")
+    assert "small count" in run["words"]
 
 
 def test_a_second_run_into_one_folder_is_refused_at_once() -> None:

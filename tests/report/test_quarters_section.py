@@ -15,6 +15,7 @@ from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
 from stepdown.results import Results
 from stepdown.sections.quarters import text
+from stepdown.sections.quarters.figure import series_drawn
 from stepdown.sections.quarters.read import focus, of_quarters, parts, points, too_few
 from support_cohort import draw
 from support_quarters import NAMES, STEADY, cohort, found
@@ -268,6 +269,13 @@ def test_months_are_charted_where_each_has_enough() -> None:
     results = found(drawn)
     assert len(points(results, "risk", by_month=True)) == 12
     assert points(results, "risk", by_month=True)[0].row["n"] == 11
+    # Of a public report a series is drawn where at least half of its months have a number.
+    for hidden, drawn_months in ((6, {"risk"}), (7, set())):
+        table = results.table
+        of_month = table["level"].str.startswith("1970") & (table["term"] == "risk")
+        early = of_month & (table["level"] <= f"1970-{hidden:02}")
+        part = Results(table.assign(estimate=table["estimate"].mask(early)))
+        assert {*series_drawn(part, by_month=True)} & {"risk"} == drawn_months
     less = found(replace(drawn, discharges=drawn.discharges[1:].reset_index(drop=True)))
     refused = less.table.query("level == 'months'")["note"].iloc[0]
     assert refused == "1 of 12 months have fewer than 11 discharges"

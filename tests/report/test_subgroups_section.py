@@ -10,6 +10,7 @@ import pytest
 import stepdown as sd
 from stepdown.compare.covariates import known_by_zero
 from stepdown.compare.subgroups import subgroup_levels
+from stepdown.display.details import Details
 from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
@@ -114,6 +115,19 @@ def test_the_figures(a: sd.Analysis) -> None:
     )
     dose = plot.dose_hazard(a.results)
     assert dose.alt.startswith("Hazard ratios against no care. 1.0 weeks: ")
+
+
+def test_a_public_report_that_hides_every_group_has_no_figure(a: sd.Analysis) -> None:
+    table = a.results.table
+    mine = (table["analysis"] == "subgroups") & (table["statistic"] == "difference")
+    numbers = {one: table[one].mask(mine) for one in ("estimate", "conf_low", "conf_high", "n")}
+    status = table["status"].mask(mine, "suppressed")
+    words = {"note": table["note"].mask(mine, "small numbers"), "status_reason": ""}
+    hidden = table.assign(**numbers, **words, status=status)
+    told = replace(a, results=sd.Results(hidden), wording=replace(a.wording, released="Rules."))
+    assert text.found(told, "Referred").paragraphs[1] == "No group has a number: small numbers."
+    parts = SECTIONS["subgroups"].parts(told)
+    assert not any(isinstance(part, Details) for part in parts)
 
 
 def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
@@ -272,9 +286,7 @@ def test_the_gates_hold_in_each_group() -> None:
     mine = a.results.table.query("analysis == 'subgroups'")
     assert mine["status"].tolist() == ["withheld", "withheld"]
     assert np.isnan(mine[["estimate", "std_error", "conf_low", "conf_high", "n"]]).all(axis=None)
-    assert text.found(a, "Referred").paragraphs[1:] == (
-        "2 of 2 groups are listed without a number: not enough people.",
-    )
+    assert text.found(a, "Referred").paragraphs[1:] == ("No group has a number: not enough people.",)
     assert [type(part).__name__ for part in SECTIONS["subgroups"].parts(a)] == ["Text"]
 
 
@@ -321,5 +333,5 @@ def test_the_outcome_has_to_be_known_in_each_group_and_each_repeated_analysis() 
     }
     assert mine[["estimate", "std_error", "conf_low", "conf_high", "n"]].isna().all(axis=None)
     assert text.found(a, "Referred").paragraphs[1] == (
-        "2 of 2 groups are listed without a number: not enough people or would give another group away."
+        "No group has a number: not enough people or would give another group away."
     )

@@ -13,13 +13,15 @@ def _parts(a: Analysis) -> Shown:
     if ways.empty:
         return (found,)
     words = a.wording
+    coarse = bool(words.released) and ways["total"].max() < text.FEWEST_BY_DAY
+    drawn = days["time"].max() > 0 and not coarse
     parts = (
         found,
         text.far(a),
         text.levels_started(a),
         paths(ways, since=words.time_zero),
-        occupancy(days, word=words.relapse, since=words.time_zero) if days["time"].max() > 0 else None,
-        text.days_covered(a),
+        occupancy(days, word=words.relapse, since=words.time_zero) if drawn else None,
+        text.too_coarse() if coarse else text.days_covered(a),
     )
     return tuple(part for part in parts if part is not None)
 

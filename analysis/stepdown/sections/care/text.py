@@ -11,6 +11,8 @@ from stepdown.results.reading import WHOLE, in_order, rows_of
 from stepdown.results.words import count, free, number, percent
 from stepdown.sections.care.read import EXTENT, LATEST, LEVEL_STARTED, OCCUPANCY, occupancy_table, why_no_care
 
+FEWEST_BY_DAY = 200
+"""Discharges of a public report that draws levels of care by day: of 200, steps of 5 people are 2.5%."""
 _LEVELS = {"php": "PHP", "iop": "IOP", "outpatient": "Outpatient care"}
 _FAR = {
     "none": "No PHP, IOP or outpatient care",
@@ -76,6 +78,16 @@ def levels_started(a: Analysis) -> Table:
         *_latest(a, selected),
     )
     return Table("Share that had started each level of care", columns, tuple(rows), notes)
+
+
+def too_coarse() -> Text:
+    """State why a public report of few people has no shares by day."""
+    return Text(
+        (
+            f"Levels of care by day are not shown: with fewer than {FEWEST_BY_DAY} discharges, steps of the "
+            "rounded counts would look like changes.",
+        )
+    )
 
 
 def days_covered(a: Analysis) -> Text | None:

@@ -83,11 +83,11 @@ def attrition(
     ends = {fate.arm: grace_period(results, analysis=analysis, arm=fate.arm) for fate in copies}
     wide = width * POINTS - 2 * _MARGIN
     stages = [
-        (f"{count(common[0].kept)} discharges in the data", _left(common)),
-        (f"{count(common[-1].kept)} discharges included", _left(own, first=True)),
+        (_counted(common[0].kept, "discharges in the data"), _left(common)),
+        (_counted(common[-1].kept, "discharges included"), _left(own, first=True)),
     ]
     if own:
-        stages.append((f"{count(own[-1].kept)} discharges compared", ()))
+        stages.append((_counted(own[-1].kept, "discharges compared"), ()))
     said = [_fate(fate, word=word, day=ends.get(fate.arm, day), copies=bool(copies)) for fate in fates]
     alt = [stage for stage, _ in stages]
     alt += [line for _, lines in stages for line in lines] + ["; ".join(lines) for lines in said]

@@ -139,7 +139,7 @@ def _nothing_found(others: Sequence[Definition]) -> Iterator[str]:
             f"{_sentence_list(none)}: no events by that day, which may reflect incomplete records rather "
             "than no events."
         )
-    failed = [one for one in others if not math.isfinite(one.n)]
+    failed = [one for one in others if not math.isfinite(one.n) and one.reason]
     if failed:
         yield f"{_sentence_list(failed)} could not be applied; see the notes of the table."
     different = [one for one in others if not one.relapse]
@@ -285,7 +285,8 @@ def _events(one: Definition) -> str:
 
 def _share(one: Definition, number: Number) -> str:
     if number.ranged:
-        return f"{percent(number.low)} to {percent(number.high)} (range)"
+        low, high = percent(number.low), percent(number.high)
+        return f"{low} (range)" if low == high else f"{low} to {high} (range)"
     if one.risk.ranged:
         return "not shown: only intervals are known"
     if one.risk.events[1] == 0:

@@ -29,6 +29,7 @@ from stepdown.results.words import number
 from stepdown.sections.quarters.read import MAIN, Point, heading_of, points, series_names, target, written
 
 _FEWEST_DRAWN = 3
+"""Points of a panel; of more than twice as many, at least half."""
 _WHOLE = 1e-6
 _BODY, _GAP, _TOP, _FOOT = 84.0, 3.6 * LINE, 2.4 * LINE, 1.6 * LINE
 
@@ -122,7 +123,7 @@ def series_drawn(results: Results, *, by_month: bool) -> dict[str, tuple[Point, 
     return {
         name: series
         for name, series in held.items()
-        if sum(map(_drawn, series)) >= max(min(_FEWEST_DRAWN, len(series)), 1)
+        if sum(map(_drawn, series)) >= max(min(_FEWEST_DRAWN, len(series)), len(series) / 2, 1)
     }
 
 

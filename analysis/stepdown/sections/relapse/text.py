@@ -361,7 +361,8 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     word, day = a.wording.relapse, a.wording.window[1]
     if reasons := why_withheld(a.results, analysis=analysis):
         yield f"The comparison of {_plans(a)} is withheld: these data are not enough to trust it."
-        yield from reasons
+        # A public report holds no reason of a gate, whose words have counts.
+        yield from ("[[trust|Can this be trusted?]] gives the reasons.",) if a.wording.released else reasons
         return
     if bounded(a.results, analysis=analysis):
         yield f"The difference between the arms is not given as one number. {_unknown_days(a)}"

@@ -158,7 +158,7 @@ def _name(
 def _group(axes: Axes, place: int, one: Subgroup) -> None:
     if not one.shown:
         axes.text(
-            0.5, place, str(one.effect["status_reason"]), transform=axes.get_yaxis_transform(),
+            0.5, place, one.reason, transform=axes.get_yaxis_transform(),
             fontsize=SMALL, color=FAINT, ha="center", va="center",
         )  # fmt: skip
         return

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stepdown.results.reading import TOO_FEW_CLUSTERS
-from stepdown.results.table import Results
+from stepdown.results.table import SUPPRESSED, Results
+from stepdown.results.words import uncapitalized
 
 SUBGROUPS, DOSE, MARGIN = "subgroups", "dose", "margin"
 """Analyses of this section."""
@@ -38,8 +39,13 @@ class Subgroup:
 
     @property
     def shown(self) -> bool:
-        """Whether there are enough people."""
-        return str(self.effect["status"]) != WITHHELD
+        """Whether it has a number: there are enough people, and a public report does not hide it."""
+        return str(self.effect["status"]) not in (WITHHELD, SUPPRESSED)
+
+    @property
+    def reason(self) -> str:
+        """Why it has no number."""
+        return uncapitalized(str(self.effect["status_reason"] or self.effect["note"])).removesuffix(".")
 
 
 def of_subgroups(results: Results, arm: str) -> tuple[Subgroup, ...]:

@@ -125,9 +125,11 @@ def _p(value: float) -> str:
 
 def _hidden(groups: Sequence[Subgroup]) -> Iterator[str]:
     hidden = [one for one in groups if not one.shown]
-    if hidden:
+    reasons = " or ".join(sorted({one.reason for one in hidden}))
+    if len(hidden) == len(groups):
+        yield f"No group has a number: {reasons}."
+    elif hidden:
         are = "is" if len(hidden) == 1 else "are"
-        reasons = " or ".join(sorted({str(one.effect["status_reason"]) for one in hidden}))
         yield f"{len(hidden)} of {len(groups)} groups {are} listed without a number: {reasons}."
 
 
@@ -141,7 +143,7 @@ def table(a: Analysis, arm: str) -> Table:
         before = one.column
         name = f"{_label(a, one.column, capital=True)}: {value_name(one.column, one.level)}"
         if not one.shown:
-            rows.append((name, "", f"{NOT_SHOWN}: {one.effect['status_reason']}", "", p))
+            rows.append((name, "", f"{NOT_SHOWN}: {one.reason}", "", p))
             continue
         effect = interval(one.effect, points)
         near = "" if math.isnan(one.shrunken) else points(one.shrunken)
