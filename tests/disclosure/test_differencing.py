@@ -233,3 +233,29 @@ def test_no_small_count_of_two_releases_can_be_recovered(tmp_path: Path) -> None
         assert found.repeated or recovered(seen, 11) == []
         assert check_release(ledger, second, hidden, name="second").allowed
     assert refused > 0
+
+
+def test_a_change_that_other_counts_show_to_be_small(empty: Ledger) -> None:
+    # Printed in fives, 370 stays 370. But in April adults and minors are 347 + 22 at most, so all are 368 or 369;
+    # in July the sites are 348 + 23 at least, so all are 371 or 372: 2 to 4 people came.
+    april = count_table({"all": 368, "adults": 347, "minors": 21}, [("all", ["adults", "minors"])])
+    ledger = record_release(empty, check_release(empty, april, [False] * 3, name="April", base=5))
+    july = count_table({"all": 372, "north": 348, "south": 24}, [("all", ["north", "south"])])
+    found = check_release(ledger, july, [False] * 3, name="July", base=5)
+    assert found.recoverable == ("change of all since April",)
+    assert found.extra == ("south",)
+    assert check_release(ledger, july, [False, False, True], name="July", base=5).allowed
+    # 12 people more in the north: nobody can say that few came, and all are printed anew.
+    more = count_table({"all": 384, "north": 360, "south": 24}, [("all", ["north", "south"])])
+    assert check_release(ledger, more, [False] * 3, name="July", base=5).allowed
+
+
+def test_a_change_of_a_count_that_was_hidden_before(empty: Ledger) -> None:
+    # Of about 200 people in April it is not said how many were minors: none, or any number.
+    april = count_table({"all": 200, "adults": 190, "minors": 10}, [("all", ["adults", "minors"])])
+    first = check_release(empty, april, [False, True, True], name="April", base=5)
+    assert first.allowed
+    ledger = record_release(empty, first)
+    # So 15 minors in July do not show how many have come since.
+    july = count_table({"all": 214, "adults": 199, "minors": 15}, [("all", ["adults", "minors"])])
+    assert check_release(ledger, july, [False] * 3, name="July", base=5).allowed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stepdown.disclosure import Ledger, ReleaseCheck
-from stepdown.disclosure.differencing import ReleaseAudit
+from stepdown.disclosure.release_audit import ReleaseAudit
 from stepdown.release.release_record import check_against_earlier, hidden_then
 from stepdown.release.release_step import Released, release
 from stepdown.results import Analysis

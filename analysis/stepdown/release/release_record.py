@@ -19,7 +19,8 @@ from stepdown.disclosure import (
     count_table,
     read_ledger,
 )
-from stepdown.disclosure.differencing import ReleaseAudit, as_release, check_ledger
+from stepdown.disclosure.differencing import check_ledger
+from stepdown.disclosure.release_audit import ReleaseAudit, as_release
 from stepdown.disclosure.stated_counts import groups_of
 from stepdown.release.published_counts import PublishedCount
 from stepdown.release.release_step import Released
