@@ -9,7 +9,7 @@ from stepdown.release import Released, release
 from stepdown.release.checked_release import checked_release
 from stepdown.release.linked_sums import LACKING
 from stepdown.release.release_record import check_against_earlier, counts_of
-from stepdown.results import rows
+from stepdown.results import bind, rows
 from support_analysis import exact
 
 FLOW = "estimand=flow, term={}, statistic={}, unit=discharges: estimate"
@@ -75,6 +75,20 @@ def test_later_steps_give_an_earlier_one_away(tmp_path: Path) -> None:
     assert shown["All", "kept"] == shown["Followed", "kept"] == 1925
     assert shown["Free", "kept"] == 1805
     assert shown.isna()["Free", "removed"]
+
+
+def test_a_hidden_row_says_nothing_of_a_size_that_others_print(tmp_path: Path) -> None:
+    # 1,922 is printed as 1,925, the size of all; the row of 3 deaths has it too, and is hidden.
+    steps = flow(("All", 0, 1924), ("Followed", 2, 1922))
+    risk = {"analysis": "whole_cohort", "endpoint": "e@1", "estimand": "risk", "statistic": "estimate"}
+    risk |= {"unit": "probability", "time": 90, "window_start": 0, "method": "Aalen-Johansen", "n": 1922}
+    found = rows([
+        {**risk, "cause": "relapse", "events": 559, "estimate": 0.29, "conf_low": 0.27, "conf_high": 0.31},
+        {**risk, "cause": "death", "events": 3, "estimate": 0.002, "conf_low": 0.001, "conf_high": 0.004},
+    ])  # fmt: skip
+    analysis = replace(steps, results=bind([steps.results, found]))
+    _, check = check_against_earlier(release(analysis), tmp_path, quarter=None)
+    assert check.recoverable == ()
 
 
 def test_counts_of_a_quarter_are_one_with_those_by_quarter(tmp_path: Path) -> None:

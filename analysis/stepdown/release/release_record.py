@@ -88,6 +88,7 @@ def check_against_earlier(
     same = names_of_one(table)
     # A count that is printed under another name is not hidden.
     seen = _seen(table.names, ~flags, same)
+    table = _as_printed(table, ~flags, same)
     earlier = replace(ledger, releases=() if alone else tuple(map(_filled, ledger.releases)))
     known = {} if kept is None else kept
     costs = {
@@ -146,6 +147,17 @@ def _seen(names: Sequence[str], shown: Flags, same: Mapping[str, Sequence[str]])
     """Return which counts are printed under one of their names."""
     printed = {other for name, one in zip(names, shown, strict=True) if one for other in same[name]}
     return np.array([name in printed for name in names], dtype=bool)
+
+
+def _as_printed(table: CountTable, shown: Flags, same: Mapping[str, Sequence[str]]) -> CountTable:
+    """Return the table in which a hidden name of a count states what is printed under another name of it."""
+    stated, is_size = table.stated.copy(), table.is_size.copy()
+    place = {name: number for number, name in enumerate(table.names)}
+    for number, name in enumerate(table.names):
+        others = [] if shown[number] else [place[other] for other in same[name] if shown[place[other]]]
+        if others:
+            stated[number], is_size[number] = table.stated[others[0]], table.is_size[others[0]]
+    return replace(table, stated=stated, is_size=is_size)
 
 
 def _filled(release: Release) -> Release:
