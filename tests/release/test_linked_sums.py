@@ -91,6 +91,24 @@ def test_a_hidden_row_says_nothing_of_a_size_that_others_print(tmp_path: Path) -
     assert check.recoverable == ()
 
 
+def test_what_repeats_an_analysis_is_hidden_first(tmp_path: Path) -> None:
+    part = {
+        "estimand": "risk",
+        "statistic": "estimate",
+        "unit": "probability",
+        "time": 90,
+        "cause": "relapse",
+    }
+    analysis = replace(exact(), results=rows([
+        {**part, "analysis": name, "n": 300, "events": 90, "estimate": 0.3, "conf_low": 0.2, "conf_high": 0.4}
+        for name in ("whole_cohort", "definitions", "definitions_compared")
+    ]))  # fmt: skip
+    worth = {one.name.partition(",")[0]: one.worth for one in release(analysis).counts if one.printed}
+    assert worth == {
+        "analysis=whole_cohort": 1.0, "analysis=definitions": 0.25, "analysis=definitions_compared": 0.25,
+    }  # fmt: skip
+
+
 def test_counts_of_a_quarter_are_one_with_those_by_quarter(tmp_path: Path) -> None:
     measure = {"analysis": "measures", "endpoint": "m@1", "estimand": "measure", "unit": "events"}
     measure |= {"statistic": "events", "time": 7}

@@ -10,6 +10,9 @@ from stepdown.release.released_numbers import Numbers
 from stepdown.release.row_classes import COUNT, DERIVED, FREE
 from stepdown.results.table import WITHHELD
 
+_REPEATED = ("definitions", "definitions_compared", "simple_comparison", "sensitivity")
+"""Analyses that repeat another one, under other definitions or assumptions."""
+_LESS = 0.25
 _IDENTIFYING = ("characteristic", "contact_difference", "covariate_balance", "path", "departure")
 
 
@@ -32,6 +35,8 @@ class PublishedCount:
         Whether it is the size of a group.
     printed : bool
         Whether any row has it: what is left of a total beside other counts is in none.
+    worth : float
+        How much is lost by hiding it, as a part of what another count as large is worth.
     """
 
     name: str
@@ -41,6 +46,7 @@ class PublishedCount:
     identifies: bool
     size: bool
     printed: bool = True
+    worth: float = 1.0
 
 
 def identifies(row: Row) -> bool:
@@ -94,5 +100,6 @@ def _counts(row: Row, name: str, unseen: bool, found: HiddenRows) -> Iterator[tu
                 unseen or (size and anchor is None),
                 identifies(row),
                 size,
+                worth=_LESS if row["analysis"] in _REPEATED else 1.0,
             ),
         )

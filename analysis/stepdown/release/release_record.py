@@ -91,8 +91,9 @@ def check_against_earlier(
     table = _as_printed(table, ~flags, same)
     earlier = replace(ledger, releases=() if alone else tuple(map(_filled, ledger.releases)))
     known = {} if kept is None else kept
+    worth = {name: max(one.worth for one in of_name) for name, of_name in counts.items()}
     costs = {
-        name: max(int(count), 1) * len(same[name])
+        name: max(int(count), 1) * sum(worth[other] for other in same[name])
         for name, count in zip(table.names, table.counts, strict=True)
     }
     recoverable: list[str] = []
