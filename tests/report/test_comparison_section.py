@@ -81,7 +81,9 @@ def test_the_words_say_what_differs_most(made: Analysis) -> None:
 
 def test_a_public_report_never_reads_what_is_hidden_as_none(made: Analysis) -> None:
     table = made.results.table
-    gone = table["statistic"].eq("standardized") | (table["arm"].eq("Step-down") & table["term"].eq("age"))
+    gone = (table["statistic"].eq("standardized") & table["term"].ne("site_id")) | (
+        table["arm"].eq("Step-down") & table["term"].eq("age")
+    )
     hidden = Results(table[~(gone & table["estimand"].eq("characteristic"))].reset_index(drop=True))
     words, _, characteristics = shown(
         replace(made, results=hidden, wording=replace(made.wording, released="Rules."))
@@ -92,6 +94,9 @@ def test_a_public_report_never_reads_what_is_hidden_as_none(made: Analysis) -> N
     rows = {row[0]: row[1:] for row in characteristics.rows}
     assert rows["Age"] == ("not shown", "30.0 (10.0)", "not shown")
     assert rows["Sex: female"][-1] == "not shown"
+    # Of many values the whole is given alone, there too.
+    whole = shown(replace(made, wording=replace(made.wording, released="Rules.")))[2]
+    assert {row[0]: row[1:] for row in whole.rows}["Site"] == ("", "", "no overlap")
     head = SECTIONS["comparison"].finding
     assert head is not None
     assert head(replace(made, results=hidden)) == "The characteristics of the groups are not shown."

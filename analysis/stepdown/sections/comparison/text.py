@@ -147,13 +147,14 @@ def table(a: Analysis, analysis: str) -> Table:
     heads = [f"Difference (SD){f', {arm}' if several else ''}" for arm in arms[:-1]]
     fair = [f"{head}, adjusted" for head in heads] if len(after) else []
     rows = []
-    several_values = {term for term, level in _lines(found) if level not in ("", "true", "missing")}
+    # Of a characteristic of many values only the difference is given.
+    counted = {(term, level) for term, level, *_ in given.index}
     for term, level in _lines(found):
         cells = [_cell(given, term, level, arm) for arm in arms]
         differences = [_difference(apart, (term, level, arm)) for arm in arms[:-1]]
         if a.wording.released:
             differences = [one or NOT_SHOWN for one in differences]
-            if level or term not in several_values:
+            if (term, level) in counted:
                 cells = [one or NOT_SHOWN for one in cells]
         # A model has a flag as a number, which has no levels.
         modeled = "" if level == "true" else level
