@@ -86,7 +86,7 @@ def test_a_quarter_that_is_not_complete_keeps_what_was_known_at_discharge(provis
 def test_the_public_report_of_a_quarter_that_is_not_complete(provisional: sd.Analysis) -> None:
     a = release(complete_quarters(provisional)).analysis
     (answer,) = (one for one in show(a, "page_one") if isinstance(one, Text) and one.kind == "answer")
-    assert answer.heading == "1971Q4, provisional: the risk of relapse by day 90 is not known yet"
+    assert answer.heading == "1971Q4, provisional: the risk of relapse by day 90 is not published yet"
     assert answer.paragraphs[0] == (
         f"{WAITS} Until then they are in the internal report alone, because they will change by a few people."
     )

@@ -124,9 +124,11 @@ def test_a_public_report_is_final_once_its_quarter_is_complete(tmp_path: Path) -
     risk = {"estimate": 0.27, "conf_low": 0.2, "conf_high": 0.35, "complete": True}
     for name in ("2026Q1", "2026Q2"):
         waits = name == "2026Q2"
-        report(tmp_path, name, public=True, complete=None, quarters={"2026Q1": risk}, waits=waits)
+        own = None if waits else {one: risk[one] for one in ("estimate", "conf_low", "conf_high")}
+        report(tmp_path, name, complete=None, quarters={"2026Q1": risk}, waits=waits, risk=own)
     _, *found = rows(index_page(listed_reports(tmp_path)))
     assert [row[5] for row in found] == ["provisional", "final"]
+    assert [row[4] for row in found] == ["not published yet", "27.0% (20.0% to 35.0%) by day 90"]
 
 
 def test_a_column_without_any_cell_is_left_out(tmp_path: Path) -> None:

@@ -276,7 +276,9 @@ def _risk(one: ListedReport) -> str:
         return f"range from {percent(one.ends[0])} to {percent(one.ends[1])} by day {one.day}"
     if one.risk is None:
         waiting = one.quarter and one.complete is not None and one.complete[0] < one.complete[1]
-        return "not known yet" if one.waits or waiting else "not shown"
+        if one.waits:
+            return "not published yet"
+        return "not known yet" if waiting else "not shown"
     value, low, high = one.risk
     return f"{percent(value)} ({percent(low)} to {percent(high)}) by day {one.day}"
 

@@ -48,10 +48,14 @@ def finding(a: Analysis) -> str:
         if not ranked:
             break
         return (
-            f"{many} of {len(ranked)} characteristics differed by {number(NOTABLE)} standard deviations or "
-            "more before adjustment."
+            f"{many} of {len(ranked)} characteristics{_which(a)} differed by {number(NOTABLE)} standard "
+            "deviations or more before adjustment."
         )
     return "The characteristics of the groups are not shown."
+
+
+def _which(a: Analysis) -> str:
+    return " that are shown" if a.wording.released else ""
 
 
 def balance(a: Analysis, analysis: str) -> Text:
@@ -97,12 +101,14 @@ def _before(a: Analysis, apart: pd.DataFrame) -> str:
                 "standard deviations (SD)."
             )
         return (
-            f"None of the {of} characteristics known by day 0 differs between the groups by {least} "
-            "standard deviations (SD) or more."
+            f"None of the {of} characteristics known by day 0{_which(a)} differs between the groups by "
+            f"{least} standard deviations (SD) or more."
         )
     named = [f"{_name(a, name)} ({deviations(size)})" for name, size in notable[:MOST]]
     one = len(notable) == 1
-    what = f"{len(notable)} of {of} characteristics known by day 0 {'differs' if one else 'differ'}"
+    what = (
+        f"{len(notable)} of {of} characteristics known by day 0{_which(a)} {'differs' if one else 'differ'}"
+    )
     if of == 1:
         what = "The one characteristic known by day 0 differs"
     return (
@@ -117,10 +123,12 @@ def _after(a: Analysis, after: pd.DataFrame, method: str) -> str:
         return "What was adjusted for is the same for everybody."
     name, size = ranked[0]
     many = len(ranked)
-    what = "The characteristic" if many == 1 else f"The {many} characteristics"
+    what = "The characteristic adjusted for" if many == 1 else f"The {many} characteristics adjusted for"
+    if a.wording.released:
+        what = f"Of the characteristics adjusted for, the {'one' if many == 1 else many} shown"
     if size < NOTABLE:
         return (
-            f"{what} adjusted for {'is' if many == 1 else 'are'} alike in the groups with the weights of the "
+            f"{what} {'is' if many == 1 else 'are'} alike in the groups with the weights of the "
             f"adjustment: the largest difference is {deviations(size)} SD ({_name(a, name)})."
         )
     apart = [f"{_name(a, one)} ({deviations(value)} SD)" for one, value in ranked if value >= NOTABLE]

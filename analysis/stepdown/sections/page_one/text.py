@@ -77,7 +77,7 @@ def _finding(a: Analysis) -> str:
     """Return the risk by the end of the window as a headline."""
     word, day, whom = a.wording.relapse, a.wording.window[1], units(a.wording.time_zero)
     if a.wording.waits:
-        return f"{a.wording.quarter}, provisional: the risk of {word} by day {day} is not known yet"
+        return f"{a.wording.quarter}, provisional: the risk of {word} by day {day} is not published yet"
     lead = f"{a.wording.quarter}, provisional: " if _waiting(a) is not None else ""
     for _, row in read.risks(a.results, days=(day,)).iterrows():
         return f"{lead}{percent(row['estimate'])} of {whom} had {happened(word)} by day {day}"
