@@ -129,6 +129,8 @@ def test_a_public_report_is_final_once_its_quarter_is_complete(tmp_path: Path) -
     _, *found = rows(index_page(listed_reports(tmp_path)))
     assert [row[5] for row in found] == ["provisional", "final"]
     assert [row[4] for row in found] == ["not published yet", "27.0% (20.0% to 35.0%) by day 90"]
+    # Of the first quarter there is no change.
+    assert [row[7] for row in found] == ["not known yet", ""]
 
 
 def test_a_column_without_any_cell_is_left_out(tmp_path: Path) -> None:

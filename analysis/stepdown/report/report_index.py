@@ -298,7 +298,8 @@ def _from_before(one: ListedReport, changes: Mapping[str, tuple[str, float, floa
     if not one.quarter:
         return ""
     if one.quarter not in changes:
-        return "not known yet"
+        # Of a complete quarter: it is the first, or the change is not shown.
+        return "" if _maturity(one).startswith("final") else "not known yet"
     reference, value, low, high = changes[one.quarter]
     chance = "no more than chance explains" if low <= 0 <= high else "more than chance explains"
     ends = f"{points(low)} to {points(high)}"
