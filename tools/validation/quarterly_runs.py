@@ -1,9 +1,9 @@
 """`python -m tools.validation.quarterly_runs`: eight quarters of one program reported in a row, as it would.
 
 The project holds one extract at a time (`stepdown.synthetic.quarter_extracts`). At the end of each quarter
-`stepdown run study.toml --quarter ...` makes its report, an internal one and one for publication; the quarter
-before, which is complete now, is prepared for publication again. Then: one quarter, whose late data came in
-after that, is prepared once more, and the difference of the two would give small counts away; a second run
+`stepdown run study.toml --quarter ...` makes its report, an internal one and one for publication. One quarter
+is prepared for publication again when it is complete, and once more when late data have come in: the
+difference of the two would give small counts away. Then: a second run
 into a folder that another run writes is refused; runs that are killed leave the folder as it was; the last
 report is made again under other settings of the machine, and from rows in another order. What each run gave
 is kept in `quarterly_runs.csv`; the tests read it.
@@ -31,8 +31,8 @@ from stepdown.synthetic.quarter_extracts import SMALL_SITE
 from tools.validation.same_report import SETTINGS, differing, shuffled
 
 FILE = Path(__file__).with_name("quarterly_runs.csv")
-LATE, AFTER = "2025Q3", "2026Q1"
-"""The quarter with late data, and at the end of which quarter they have come in."""
+LATE, COMPLETE, AFTER = "2025Q3", "2025Q4", "2026Q1"
+"""The quarter with late data; at the end of which it is complete, and at the end of which they have come in."""
 INTERNAL: tuple[str, ...] = ("--internal", "--fresh")
 PUBLIC: tuple[str, ...] = ("--fresh",)
 """Options of an internal report, and of one for publication."""
@@ -112,16 +112,14 @@ def made(what: str, extract: QuarterExtract, project: Path, *options: str, of: s
 
 def eight_quarters(project: Path) -> Iterator[QuarterlyRun]:
     """Yield the runs of a program over two years, as its data come in."""
-    before = ""
     for extract in quarter_extracts():
         put(extract, project)
         yield made("report", extract, project, *INTERNAL)
         yield from _published("public report", extract, project, of=extract.quarter)
-        if before:
-            yield from _published("public report, complete", extract, project, of=before)
+        if extract.quarter == COMPLETE:
+            yield from _published("public report, complete", extract, project, of=LATE)
         if extract.quarter == AFTER:
             yield from _published("public report, late data", extract, project, of=LATE)
-        before = extract.quarter
     yield _second(extract, project)
     yield from _killed(extract, project)
     yield from _same(extract, project)

@@ -18,7 +18,9 @@ from stepdown.disclosure.changed_counts import (
 from stepdown.disclosure.count_tables import CountTable
 from stepdown.disclosure.fitting_counts import round_to
 from stepdown.disclosure.hidden_cells import Program, cheapest
+from stepdown.disclosure.implied_bounds import implied_bounds
 from stepdown.disclosure.outside_knowledge import (
+    LEAST,
     Knowledge,
     TriedCounts,
     bound,
@@ -111,18 +113,17 @@ class ReleaseAudit:
         self.shown_before = {
             name for one in earlier for name, value in one.cells.items() if value is not None
         }
-        self.open_before: list[tuple[int, int]] = like.open_before if like else self._hidden_before()
         self._views: dict[bytes, list[tuple[Program, dict[int, str]]]] = {}
         self._recoverable: dict[bytes, tuple[str, ...]] = {}
         self.tried: tuple[TriedCounts, TriedCounts] = like.tried if like else (TriedCounts(), TriedCounts())
         self.most = self._most_printed(primary | ~table.printed)
-        # What the belief alone gives away, with nothing published, is not given away by this release.
+        # What earlier releases and the belief give away, with nothing published, this one does not give away.
         self.believed: tuple[set[int], ...] = (set(), set(), set())
         self.nothing: list[Program] = []
-        if self.links:
+        if self.before:
             everything = np.ones(len(table.names), dtype=bool)
             self.nothing = [program for program, _ in self._made(everything)]
-            self.believed = tuple(self._breached(program, whole=False) for program in self.nothing)
+            self.believed = tuple(map(self._known_anyway, self.nothing))
 
     def recoverable(self, hidden: Flags) -> tuple[str, ...]:
         """Return the names of what could be worked out."""
@@ -142,6 +143,14 @@ class ReleaseAudit:
                 return self.recoverable(hidden)
             self._recoverable[hidden.tobytes()] = tuple(dict.fromkeys(found))
         return self._recoverable[hidden.tobytes()]
+
+    def _known_anyway(self, program: Program) -> set[int]:
+        """Return the cells that are breached where nothing is published."""
+        lower, upper = implied_bounds(program.known)
+        cells = program.protect
+        sure = lower[cells] > LEAST if -1 in program.sides else np.zeros(len(cells), dtype=bool)
+        sure |= (upper[cells] < self.threshold) & (1 in program.sides)
+        return {*cells[sure].tolist(), *self._breached(replace(program, protect=cells[~sure]), whole=False)}
 
     def _breached(self, program: Program, *, whole: bool = True) -> set[int]:
         found = breaches(
@@ -346,24 +355,6 @@ class ReleaseAudit:
         protect = np.array(sorted(names), dtype=np.int64)
         return Program(known, protect, places, tried=self.tried[view]), names
 
-    def _hidden_before(self) -> list[tuple[int, int]]:
-        """Return the counts that earlier releases hide and do not give away: they must stay unknown."""
-        if not self.earlier:
-            return []
-        links = [link for link in self.links if link[2] < len(self.before)]
-        starts, known = joint_knowledge(self.before)
-        if links:
-            pairs = _places(starts, links)
-            known = changed_by(known, pairs, least_change(known, pairs))
-        places = {
-            starts[number] + int(place): (number, int(place))
-            for number, one in enumerate(self.before)
-            for place in np.flatnonzero(~one.shown)
-        }
-        cells = np.array(sorted(places), dtype=np.int64)
-        given_away = {one.cell for one in breaches(known, cells, self.threshold, whole=False)}
-        return [places[int(cell)] for cell in cells if int(cell) not in given_away]
-
     def _own(self, start: int, now: StatedCounts, but: Collection[str] = ()) -> dict[int, str]:
         """Return the counts of this release that must not be known."""
         return {
@@ -375,10 +366,13 @@ class ReleaseAudit:
     def _still_small(self, view: int, known: Knowledge, starts: Sequence[int]) -> dict[int, str]:
         """Return the cells hidden before that must stay unknown; one that cannot be small need not."""
         names = {
-            starts[number] + place: f"{self.before[number].names[place][0]} in {self.earlier[number].name}"
-            for number, place in self.open_before
+            starts[number] + int(place): f"{one.names[place][0]} in {self.earlier[number].name}"
+            for number, one in enumerate(self.before)
+            for place in np.flatnonzero(~one.shown)
         }
-        cells = np.array(sorted(names), dtype=np.int64)
+        lower = implied_bounds(known)[0]
+        cells = np.array([one for one in sorted(names) if lower[one] < self.threshold], dtype=np.int64)
+        names = {one: names[one] for one in cells.tolist()}
         found = breaches(
             known,
             cells,
