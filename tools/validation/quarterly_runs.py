@@ -32,7 +32,7 @@ from tools.validation.same_report import SETTINGS, differing, shuffled
 
 FILE = Path(__file__).with_name("quarterly_runs.csv")
 LATE, COMPLETE, AFTER = "2025Q3", "2025Q4", "2026Q1"
-"""The quarter with late data; at the end of which it is complete, and at the end of which they have come in."""
+"""The quarter with late data; at the end of which quarter it is complete, and of which they have come in."""
 INTERNAL: tuple[str, ...] = ("--internal", "--fresh")
 PUBLIC: tuple[str, ...] = ("--fresh",)
 """Options of an internal report, and of one for publication."""
