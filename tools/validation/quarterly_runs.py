@@ -36,7 +36,7 @@ LATE, COMPLETE, AFTER = "2025Q3", "2025Q4", "2026Q1"
 INTERNAL: tuple[str, ...] = ("--internal", "--fresh")
 PUBLIC: tuple[str, ...] = ("--fresh",)
 """Options of an internal report, and of one for publication."""
-_KILLED_AFTER = (3.0, 15.0, 30.0)
+_KILLED_AFTER = (2.0, 5.0, 8.0)
 
 
 @dataclass(frozen=True, kw_only=True)
