@@ -33,6 +33,7 @@ from stepdown.release.row_classes import (
     row_classes,
 )
 from stepdown.results import Analysis, Results
+from stepdown.results.reading import CHECK
 from stepdown.results.table import FLAGGED, NUMBERS, SUPPRESSED, WITHHELD
 from stepdown.results.words import SMALL_NUMBERS
 
@@ -103,7 +104,7 @@ def release(
     of_weeks = (every["analysis"] == "measures") & every["endpoint"].isin(weeks)
     of_weeks |= (every["analysis"] == "quarters") & every["term"].isin(weeks)
     stays = (~classes.isin([PERSON, INTERNAL]) & ~of_weeks).to_numpy()
-    table = analysis.results.table[stays].reset_index(drop=True)
+    table = _few_events_as_few(analysis.results.table[stays].reset_index(drop=True))
     names = classes[stays].tolist()
     found = hidden_rows(table, pd.Series(names, dtype=object), threshold=threshold, base=base, also=also)
     horizon = float(analysis.wording.times[-1]) if analysis.wording.times else 90.0
@@ -147,6 +148,17 @@ def release(
         counts=(*counts.values(), *linked.rests),
         sums=linked.sums,
     )
+
+
+def _few_events_as_few(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in which no group is said to have too few events where another gate withholds too.
+
+    That a gate withholds by events would say that a group has fewer than the limit.
+    """
+    withheld = (table["estimand"] == CHECK) & (table["statistic"] == WITHHELD)
+    by_events = withheld & (table["term"] == "events")
+    also = by_events & table["analysis"].isin(table.loc[withheld & ~by_events, "analysis"])
+    return table.assign(statistic=table["statistic"].mask(also, FLAGGED))
 
 
 def _published(
